@@ -1,0 +1,3 @@
+export * from './rows.ts'
+export * from './schema.ts'
+export * from './tables.ts'

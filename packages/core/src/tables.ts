@@ -129,23 +129,26 @@ type Differs<A, B, K> = K extends keyof A & keyof B ? (Same<A[K], B[K]> extends 
 // Mutual assignability lets `any` pass, so identity is asked for instead.
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
-/** True when these tables are all the tables there are and each stores its rows of `TableRows`; otherwise what differs. */
-export type TablesMatchRows<Tables extends Readonly<Record<string, Table>>> = [MismatchedTables<Tables>] extends [never]
-  ? true
-  : MismatchedTables<Tables>
+/**
+ * True when these tables are all the tables there are and each stores its rows of `TableRows`; otherwise what differs.
+ * `Hidden` names the keys of columns that a database keeps for its own use (kind `generated`).
+ */
+export type TablesMatchRows<Tables extends TableRecord, Hidden extends string = never> =
+  [MismatchedTables<Tables, Hidden>] extends [never] ? true : MismatchedTables<Tables, Hidden>
 
-type MismatchedTables<Tables extends Readonly<Record<string, Table>>> =
+type TableRecord = Readonly<Record<string, Table>>
+
+type MismatchedTables<Tables extends TableRecord, Hidden extends string> =
   | Exclude<TableName, PhysicalName<Tables[keyof Tables]>>
-  | { [K in keyof Tables]: MismatchOf<Tables[K]> }[keyof Tables]
+  | { [K in keyof Tables]: MismatchOf<PhysicalName<Tables[K]>, Omit<Tables[K]['$inferSelect'], Hidden>> }[keyof Tables]
 
 type PhysicalName<T extends Table> = T['_']['name']
 
-type MismatchOf<T extends Table> =
-  PhysicalName<T> extends TableName
-    ? SameRow<TableRows[PhysicalName<T>], T['$inferSelect']> extends true
-      ? never
-      : readonly [PhysicalName<T>, SameRow<TableRows[PhysicalName<T>], T['$inferSelect']>]
-    : readonly [PhysicalName<T>, 'has no row type']
+type MismatchOf<Name extends string, Selected> = Name extends TableName
+  ? SameRow<TableRows[Name], Selected> extends true
+    ? never
+    : readonly [Name, SameRow<TableRows[Name], Selected>]
+  : readonly [Name, 'has no row type']
 
 /** Compiles only when its argument is `true`: `type Checked = Assert<TablesMatchRows<typeof tables>>`. */
 export type Assert<T extends true> = T

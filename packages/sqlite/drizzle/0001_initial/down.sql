@@ -1,0 +1,1 @@
+-- Undo up.sql here, its last statement first.

@@ -1,0 +1,22 @@
+import { existsSync, readdirSync } from 'node:fs'
+import type { KnipConfig } from 'knip'
+
+/** A package without an entry file is only begun: nothing can be dead in it yet. */
+const begun = readdirSync('packages').filter((name) => !existsSync(`packages/${name}/src/index.ts`))
+
+const config: KnipConfig = {
+  workspaces: {
+    '.': {
+      entry: ['scripts/*.{ts,mjs}', 'scripts/test/**/*.test.ts'],
+      project: ['scripts/**'],
+      // Started through turbo in each package, and as a runtime for one smoke test.
+      ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun'],
+    },
+    'packages/*': { entry: ['test/**/*.test.ts', 'src/**/*.check.ts'], project: ['{src,test}/**/*.ts'] },
+    'apps/conformance': { entry: ['src/{cli,bench,servers}.ts', 'test/**/*.test.ts'], project: ['{src,test}/**/*.ts'] },
+  },
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  ignoreWorkspaces: begun.map((name) => `packages/${name}`),
+}
+
+export default config

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readWorkspace } from '../architecture/workspace.ts'
+import type { Counts } from './counts.ts'
+import { conformance, ROOT, script, tool, turbo, vitest } from './tools.ts'
+
+export interface Check {
+  /** What `npm test -- --only` takes. */
+  readonly id: string
+  readonly title: string
+  readonly run: () => Counts
+}
+
+/** Everything `npm test` does, in this order. */
+export const CHECKS: readonly Check[] = [
+  { id: 'types', title: 'Types', run: () => turbo(['build', 'typecheck', 'typecheck:root']) },
+  { id: 'lint', title: 'Lint and formatting', run: () => tool('biome', 'check', '--error-on-warnings', '.') },
+  { id: 'architecture', title: 'Architecture', run: () => script('scripts/check-architecture.ts') },
+  { id: 'knip', title: 'Dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
+  { id: 'publint', title: 'Packages as published (publint)', run: () => turbo(['publint'], publishable()) },
+  { id: 'attw', title: 'Types as published (attw)', run: () => turbo(['attw'], publishable()) },
+  { id: 'unit', title: 'Unit tests', run: vitest },
+  { id: 'conformance', title: 'Conformance', run: conformance },
+]
+
+/** Packages with something to publish: one that has no entry file yet is only begun. */
+function publishable(): string[] {
+  return readWorkspace(ROOT)
+    .filter(({ folder }) => folder.startsWith('packages/') && existsSync(join(ROOT, folder, 'src/index.ts')))
+    .map(({ name }) => name)
+}

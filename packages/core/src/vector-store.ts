@@ -3,7 +3,8 @@
  * same on all of them; the checks below are shared so that they also refuse the same input with the same words.
  */
 
-import { describeValue, invalidInput } from './errors.ts'
+import { invalidInput } from './errors.ts'
+import { toVector } from './values.ts'
 
 export const VECTOR_METRICS = ['cosine', 'dot', 'l2'] as const
 export type VectorMetric = (typeof VECTOR_METRICS)[number]
@@ -122,7 +123,7 @@ const COLLECTION_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
 
 export function checkCollectionSpec(spec: CollectionSpec): void {
   if (typeof spec.name !== 'string' || !COLLECTION_NAME.test(spec.name)) {
-    throw invalidInput('a collection name is 1 to 63 letters, digits, "_" and "-", the first of them a letter')
+    throw invalidInput('A collection name is 1 to 63 letters, digits, "_" and "-", the first of them a letter.')
   }
   checkDimension(spec.dimension)
   checkMetric(spec.metric)
@@ -130,54 +131,34 @@ export function checkCollectionSpec(spec: CollectionSpec): void {
 
 export function checkDimension(dimension: number): void {
   if (!Number.isInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION) {
-    throw invalidInput(`a vector dimension is a whole number from 1 to ${MAX_DIMENSION}`)
+    throw invalidInput(`A vector dimension is a whole number from 1 to ${MAX_DIMENSION}.`)
   }
 }
 
 export function checkMetric(metric: VectorMetric): void {
-  if (!VECTOR_METRICS.includes(metric)) throw invalidInput(`a metric is one of ${VECTOR_METRICS.join(', ')}`)
+  if (!VECTOR_METRICS.includes(metric)) throw invalidInput(`A metric is one of ${VECTOR_METRICS.join(', ')}.`)
 }
 
 export function checkTopK(topK: number): void {
-  if (!Number.isInteger(topK) || topK < 1) throw invalidInput('topK is a whole number of 1 or more')
+  if (!Number.isInteger(topK) || topK < 1) throw invalidInput('topK is a whole number of 1 or more.')
 }
 
 export function checkMinScore(minScore: number | undefined): void {
   if (minScore !== undefined && (typeof minScore !== 'number' || Number.isNaN(minScore))) {
-    throw invalidInput('minScore is a number')
+    throw invalidInput('minScore is a number.')
   }
 }
 
 export function checkId(id: unknown): asserts id is string {
-  if (typeof id !== 'string' || id === '') throw invalidInput('an id is a string that is not empty')
-  if (id.includes('\u0000')) throw invalidInput('an id cannot contain U+0000')
+  if (typeof id !== 'string' || id === '') throw invalidInput('An id is a string that is not empty.')
+  if (id.includes('\u0000')) throw invalidInput('An id cannot contain U+0000.')
 }
 
 /** The vector as float32 in memory of its own. Refuses a wrong length, and whatever is not a finite float32. */
-export function toFloat32(vector: VectorInput, dimension: number, what = 'the vector'): Float32Array {
-  if (!isVectorLike(vector)) {
-    throw invalidInput(`${what} must be a Float32Array, a Float64Array or an array of numbers, not ${describeValue(vector)}`)
+export function toFloat32(vector: VectorInput, dimension: number, what = 'vector'): Float32Array {
+  const checked = toVector(vector, what)
+  if (checked.length !== dimension) {
+    throw invalidInput(`The ${what} has ${checked.length} components where ${dimension} are expected.`, { column: what })
   }
-  if (vector.length !== dimension) {
-    throw invalidInput(`${what} has ${vector.length} components where ${dimension} are expected`)
-  }
-  if (Array.isArray(vector)) checkComponents(vector, what)
-  const copy = Float32Array.from(vector)
-  for (let i = 0; i < dimension; i++) {
-    if (!Number.isFinite(copy[i])) throw invalidInput(`component ${i} of ${what} is not a finite 32-bit number`)
-  }
-  return copy
-}
-
-function isVectorLike(vector: unknown): vector is VectorInput {
-  return vector instanceof Float32Array || vector instanceof Float64Array || Array.isArray(vector)
-}
-
-/** Without this, `'1'`, `null` and `true` would be turned into numbers on the way. */
-function checkComponents(vector: readonly unknown[], what: string): void {
-  for (let i = 0; i < vector.length; i++) {
-    if (typeof vector[i] !== 'number') {
-      throw invalidInput(`component ${i} of ${what} must be a number, not ${describeValue(vector[i])}`)
-    }
-  }
+  return checked === vector ? checked.slice() : checked
 }

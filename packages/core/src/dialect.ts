@@ -1,0 +1,223 @@
+import type { SQL, Table } from 'drizzle-orm'
+import type { DbError } from './errors.ts'
+import type { CompareOp, MatchOp, PathSegment } from './filter/ast.ts'
+import type { Aggregate, OrderTerm, SelectQuery, WriteQuery } from './query/ast.ts'
+import type { Migration } from './migrator/migration.ts'
+import type { ColumnInfo, Schema } from './schema.ts'
+
+/**
+ * The seam. A database is a Dialect (how it says things) and a Session (how it is talked to); everything else in this
+ * package is written once against these. A new difference between databases becomes a fragment here, never an `if` above.
+ */
+
+export interface Dialect {
+  readonly name: string
+  readonly traits: Traits
+  readonly schema: Schema
+  /** The Drizzle tables by physical name. */
+  readonly tables: ReadonlyMap<string, Table>
+  readonly migrations: () => Promise<readonly Migration[]>
+  readonly codecs: Codecs
+  readonly fragments: Fragments
+  /** Drizzle's renderer for this database. */
+  render(query: SQL): { readonly sql: string; readonly params: readonly unknown[] }
+  /** The driver's error as ours; a DbError passes through. */
+  toDbError(error: unknown): DbError
+  /** How written rows come back where the engine has no RETURNING; absent where it has. */
+  readonly returning?: ReturningStrategy
+}
+
+/** What this database can do at all. What one server can do is in `Capabilities`. */
+export interface Traits {
+  /** Bound values one statement may carry. */
+  readonly maxParameters: number
+  /** Rows per multi-row insert beyond which longer statements no longer pay. */
+  readonly insertBatch: number
+  /** DDL takes part in transactions. */
+  readonly transactionalDdl: boolean
+  /** Several statements can run at the same time. */
+  readonly concurrentReads: boolean
+  /** Two transactions can write at the same time (otherwise writers queue). */
+  readonly concurrentWrites: boolean
+  /** `serializable` whatever is asked for. */
+  readonly alwaysSerializable: boolean
+  /** Nearness is computed by the database; otherwise by an index in this process. */
+  readonly vectorSearch: boolean
+  /** A second handle on the same database sees the same data. */
+  readonly shareable: boolean
+}
+
+/** Between the one TypeScript form of a value and what the driver takes and gives. Null never gets here. */
+export interface Codecs {
+  /** Null when the value goes as it is. */
+  encode(column: ColumnInfo): ((value: unknown) => unknown) | null
+  decode(column: ColumnInfo): ((value: unknown) => unknown) | null
+  /** One parameter that holds a whole list. */
+  encodeList(column: ColumnInfo, json: boolean): (values: unknown) => unknown
+  /** One parameter for `like`, `ilike`, `contains`, `startsWith`, `endsWith`. */
+  encodePattern(op: MatchOp): ((value: unknown) => unknown) | null
+}
+
+/** A value that is bound when the statement runs. */
+export type Bound = SQL
+
+/** Everything in which the SQL of the databases differs. `expr` is always already qualified and quoted. */
+export interface Fragments {
+  /** The column as it is compared and ordered: text by code point, enums by declaration. */
+  comparable(expr: SQL, column: ColumnInfo): SQL
+  /** The stored value as it is fetched. */
+  fetch(expr: SQL, column: ColumnInfo): SQL
+  /** The bound value as it is stored. */
+  store(value: Bound, column: ColumnInfo): SQL
+  /** The bound value as it is compared with `comparable`. */
+  operand(value: Bound, column: ColumnInfo): SQL
+  inList(expr: SQL, list: Bound, column: ColumnInfo): SQL
+  match(expr: SQL, op: MatchOp, pattern: Bound): SQL
+  /** Not equal, null counting as a value. */
+  distinct(expr: SQL, value: SQL): SQL
+  orderBy(expr: SQL, term: OrderTerm): SQL
+  limit(limit: Bound | null, offset: Bound | null): SQL
+  /** Suffix of a select that locks its rows for this transaction. */
+  readonly lock: SQL
+  readonly json: JsonFragments
+  /** `col = <this>` merges the bound document's keys over the stored ones, one level deep. */
+  jsonMerge(expr: SQL, document: Bound, column: ColumnInfo): SQL
+  /** `insert into t (cols) values (…)` followed by this. `update` may be empty: the row stays as it is but is returned. */
+  onConflict(table: Table, conflict: readonly SQL[], update: readonly SQL[]): SQL
+  /** In RETURNING: whether the upserted row is new. Absent: found out by a look beforehand. */
+  readonly wasInserted?: SQL
+  /** `countOver` counts all matching rows beside each row. */
+  aggregate(name: Aggregate | 'countOver', expr: SQL | null): SQL
+  readonly text: TextFragments
+  readonly vector?: VectorFragments
+}
+
+/** Looking into a JSON document. A missing path is SQL NULL in all of these. */
+export interface JsonFragments {
+  /** The value at the path as a JSON document, for fetching. */
+  get(expr: SQL, path: readonly PathSegment[]): SQL
+  /** The value at the path as text, for grouping: strings without their quotes. */
+  text(expr: SQL, path: readonly PathSegment[]): SQL
+  exists(expr: SQL, path: readonly PathSegment[]): SQL
+  /** Missing and JSON null alike. */
+  isNull(expr: SQL, path: readonly PathSegment[]): SQL
+  /** Typed: 5 is not "5". Null when the value is missing or JSON null; order between different types is null too. */
+  compare(expr: SQL, path: readonly PathSegment[], op: CompareOp, value: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
+  inList(expr: SQL, path: readonly PathSegment[], list: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
+  match(expr: SQL, path: readonly PathSegment[], op: MatchOp, pattern: Bound): SQL
+  /** PostgreSQL's `@>`; `document` is the same value spelled out, for engines that need it key by key. */
+  contains(expr: SQL, path: readonly PathSegment[], value: Bound, document: unknown): SQL
+}
+
+/** Finding candidate rows for keyword search; core verifies and ranks them. */
+export interface TextFragments {
+  /** A condition on the table that holds for every row with all terms, and for as few others as possible. */
+  candidates(table: Table, terms: readonly TextTerm[]): SQL
+}
+
+export interface TextTerm {
+  /** Look up words that start with this, or, when `substring`, rows that hold it anywhere. */
+  readonly prefix: string
+  readonly substring: boolean
+}
+
+export interface VectorFragments {
+  /** Similarity of the column to the bound vector, in [-1, 1], and the expression to order by so that an index is used. */
+  similarity(expr: SQL, column: ColumnInfo, query: Bound): SQL
+  distance(expr: SQL, column: ColumnInfo, query: Bound): SQL
+  /** Statements to run before a search in its transaction, for instance index parameters. */
+  prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]
+}
+
+/** Writes on engines without RETURNING, correct under concurrency. Runs inside a transaction. */
+export interface ReturningStrategy {
+  write(query: WriteQuery, values: readonly unknown[], run: WriteRunner): Promise<{ rows: unknown[][]; inserted?: boolean[] }>
+}
+
+/** What a ReturningStrategy may use: core's compiler on the open transaction. Rows come as arrays in output order. */
+export interface WriteRunner {
+  select(query: SelectQuery, values: readonly unknown[]): Promise<unknown[][]>
+  write(query: WriteQuery, values: readonly unknown[]): Promise<RunResult>
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** One statement with its values, ready for the driver. */
+export interface Statement {
+  readonly text: string
+  readonly params: readonly unknown[]
+  readonly write: boolean
+  /** Physical names, for routing, metrics and the change feed. */
+  readonly tables: readonly string[]
+  /** False for statements that are not worth keeping prepared. */
+  readonly prepare?: boolean
+}
+
+export interface RowsResult {
+  readonly rows: unknown[][]
+  readonly columns: readonly string[]
+  /** Rows changed, where the driver tells. */
+  readonly changes?: number
+}
+
+export interface RunResult {
+  readonly changes: number
+  /** The first number the database gave out for this insert, where it tells. */
+  readonly firstId?: number | bigint
+}
+
+export type Isolation = 'read-committed' | 'snapshot' | 'serializable'
+
+export interface BeginOptions {
+  readonly isolation: Isolation
+  readonly readOnly: boolean
+  /** For engines that can stop a statement by themselves; core keeps its own clock as well. */
+  readonly timeoutMs?: number
+}
+
+/** The five verbs. Errors leave as the driver made them; the executor translates. */
+export interface Session {
+  query(statement: Statement): Promise<RowsResult>
+  run(statement: Statement): Promise<RunResult>
+  /** Rows in batches, never more than a batch in memory; ending the iteration early frees the connection. */
+  stream(statement: Statement, batchSize: number): AsyncIterable<unknown[][]>
+  begin(options: BeginOptions): Promise<TransactionSession>
+  close(): Promise<void>
+}
+
+export interface TransactionSession extends Omit<Session, 'begin' | 'close'> {
+  /** Throws `commit_unknown` when the connection went away meanwhile. */
+  commit(): Promise<void>
+  /** Never throws; a connection that cannot roll back is discarded. */
+  rollback(): Promise<void>
+}
+
+/** A Session with what belongs to the whole connection rather than to one statement. */
+export interface Connection extends Session {
+  readonly dialect: Dialect
+  /** Found out by asking the server, once. */
+  capabilities(): Promise<Capabilities>
+  /** For migrations: the exclusive right to change the schema, held until `fn` ends; freed if this process dies. */
+  withMigrationLock<T>(fn: (session: Session) => Promise<T>): Promise<T>
+  pool(): PoolStatus
+  /** How the index in this process is reached, where the dialect has no vector search of its own. */
+  readonly vectors?: import('./search/vector-index.ts').VectorSearcher
+}
+
+export interface Capabilities {
+  readonly product: string
+  readonly version: string
+  readonly transactions: boolean
+  readonly returning: boolean
+  readonly json: boolean
+  readonly fullText: boolean
+  readonly vector: { readonly native: boolean; readonly index: 'hnsw' | 'local' | 'none'; readonly version?: string }
+  readonly maxParameters: number
+}
+
+export interface PoolStatus {
+  readonly size: number
+  readonly open: number
+  readonly busy: number
+  readonly waiting: number
+}

@@ -1,0 +1,144 @@
+import type { Connection, Dialect, RowsResult, RunResult, Session, Statement, TransactionSession } from './dialect.ts'
+import { DbError } from './errors.ts'
+import { QueryEvents } from './observe/events.ts'
+import { bindPlan, type Plan, PlanCache } from './query/plan.ts'
+import { compile } from './query/compile.ts'
+import type { Query, SelectQuery, WriteQuery } from './query/ast.ts'
+
+/** What all handles of one connection share. */
+export interface Shared {
+  readonly connection: Connection
+  readonly dialect: Dialect
+  readonly plans: PlanCache
+  readonly events: QueryEvents
+  closed: boolean
+}
+
+/** State of one open transaction, shared by the handles of its savepoints. */
+export interface TransactionState {
+  readonly id: number
+  readonly readOnly: boolean
+  readonly session: TransactionSession
+  /** The handle whose turn it is: the innermost open savepoint. */
+  current: Executor
+  savepoints: number
+}
+
+/** The choke point: every statement of every handle goes through `#run`, and nothing else talks to a session. */
+export class Executor {
+  readonly shared: Shared
+  readonly transaction: TransactionState | null
+  readonly #session: Session | TransactionSession
+  #ended = false
+  #failure: DbError | null = null
+
+  constructor(shared: Shared, transaction: TransactionState | null = null) {
+    this.shared = shared
+    this.transaction = transaction
+    this.#session = transaction?.session ?? shared.connection
+  }
+
+  plan(key: string, query: () => Query): Plan {
+    return this.shared.plans.get(key, () => compile(this.shared.dialect, query()))
+  }
+
+  rows(plan: Plan, values: readonly unknown[], signal?: AbortSignal): Promise<unknown[][]> {
+    return this.query(bindPlan(plan, values), signal).then((result) => result.rows)
+  }
+
+  query(statement: Statement, signal?: AbortSignal): Promise<RowsResult> {
+    return this.#run(statement, signal, (session) => session.query(statement), (result) => result.rows.length)
+  }
+
+  run(statement: Statement, signal?: AbortSignal): Promise<RunResult> {
+    return this.#run(statement, signal, (session) => session.run(statement), (result) => result.changes)
+  }
+
+  /** A statement that is compiled for this once, without the cache. */
+  select(query: SelectQuery, values: readonly unknown[]): Promise<unknown[][]> {
+    return this.rows(compile(this.shared.dialect, query), values)
+  }
+
+  write(query: WriteQuery, values: readonly unknown[]): Promise<RunResult> {
+    return this.run(bindPlan(compile(this.shared.dialect, query), values))
+  }
+
+  async *stream(statement: Statement, batchSize: number, signal?: AbortSignal): AsyncGenerator<unknown[][]> {
+    this.#check(statement)
+    const started = performance.now()
+    let rows = 0
+    try {
+      for await (const batch of this.#session.stream(statement, batchSize)) {
+        signal?.throwIfAborted()
+        rows += batch.length
+        yield batch
+        this.#check(statement)
+      }
+      this.#observe(statement, started, rows)
+    } catch (error) {
+      throw this.#fail(statement, started, error)
+    }
+  }
+
+  async #run<T>(statement: Statement, signal: AbortSignal | undefined, work: (session: Session | TransactionSession) => Promise<T>, count: (result: T) => number): Promise<T> {
+    this.#check(statement)
+    signal?.throwIfAborted()
+    const started = this.shared.events.active ? performance.now() : 0
+    try {
+      const result = await (signal ? abortable(work(this.#session), signal) : work(this.#session))
+      if (this.shared.events.active) this.#observe(statement, started, count(result))
+      return result
+    } catch (error) {
+      throw this.#fail(statement, started, error)
+    }
+  }
+
+  #check(statement: Statement): void {
+    const { transaction } = this
+    if (this.shared.closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
+    if (!transaction) return
+    if (this.#ended) throw new DbError('closed', 'This transaction has ended. Await everything inside its function, and use its handle there only.')
+    if (this.#failure) throw new DbError(this.#failure.code, 'An earlier statement of this transaction failed, so it can only roll back. Put what may fail into a nested transaction().', { cause: this.#failure })
+    if (transaction.current !== this) throw new DbError('invalid_input', 'A nested transaction is open. Use the handle it was given, or await it first.')
+    if (transaction.readOnly && statement.write) throw new DbError('invalid_input', 'This transaction is read-only. Leave out readOnly to write.')
+  }
+
+  #observe(statement: Statement, started: number, rows: number, error?: Error): void {
+    if (!this.shared.events.active) return
+    const { text, tables, write } = statement
+    const about = { text, tables, write, durationMs: performance.now() - started, rows }
+    this.shared.events.emit({ ...about, ...(error ? { error } : {}), ...(this.transaction ? { transaction: this.transaction.id } : {}) })
+  }
+
+  /** After a failed statement a transaction is good for nothing but rollback, on every database alike. */
+  #fail(statement: Statement, started: number, cause: unknown): unknown {
+    if (isAbort(cause)) return cause
+    const error = this.shared.dialect.toDbError(cause)
+    if (this.transaction) this.#failure = error
+    this.#observe(statement, started, 0, error)
+    return error
+  }
+
+  get failure(): DbError | null {
+    return this.#failure
+  }
+
+  /** No statement may follow; `failure` tells what those get to hear. */
+  end(failure: DbError | null = null): void {
+    this.#ended = failure === null
+    this.#failure = failure
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}
+
+/** Lets the caller go on at once; the statement itself may still finish. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -1,0 +1,134 @@
+import type { SQL } from 'drizzle-orm'
+import type { DataAccess, ExecuteOptions, ExecuteResult, StreamSpec, Transaction, TransactionOptions } from './data-access.ts'
+import type { Connection } from './dialect.ts'
+import { invalidInput } from './errors.ts'
+import type { Executor } from './executor.ts'
+import type { SelectQuery } from './query/ast.ts'
+import { QueryBuilder } from './query/builder.ts'
+import { encodeCursor } from './query/cursor.ts'
+import { toNumber } from './query/decode.ts'
+import { parseAggregate, parseSelect, type JoinedSelectSpec, type ParsedSelect } from './query/parse-select.ts'
+import { parseDelete, parseInsert, parseUpdate, parseUpsert } from './query/parse-write.ts'
+import { bindPlan, type Plan } from './query/plan.ts'
+import type { AggregateSpec, CallOptions, FilteredWriteOptions, Row, SelectResult, SelectSpec, UpsertOptions, UpsertResult, WriteOptions, WriteResult } from './query/specs.ts'
+import { type Repositories, createRepositories } from './repositories/index.ts'
+import type { Schema } from './schema.ts'
+import { search, type SearchHit, type SearchSpec } from './search/search.ts'
+import { beginTransaction, nestTransaction } from './transaction.ts'
+import { runUpdateOrDelete } from './write.ts'
+import { runInsert, runUpsert } from './insert.ts'
+
+/** The one implementation of DataAccess over SQL; a Database and every Transaction is one. */
+export class Handle implements DataAccess {
+  readonly executor: Executor
+  #repositories: Repositories | undefined
+
+  constructor(executor: Executor) {
+    this.executor = executor
+  }
+
+  get schema(): Schema {
+    return this.executor.shared.dialect.schema
+  }
+
+  get connection(): Connection {
+    return this.executor.shared.connection
+  }
+
+  get repositories(): Repositories {
+    this.#repositories ??= createRepositories(this)
+    return this.#repositories
+  }
+
+  async select<R extends object = Row>(table: string, spec: SelectSpec<R> = {}): Promise<SelectResult<R>> {
+    const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
+    const plan = this.executor.plan(parsed.key, () => parsed.query)
+    const arrays = await this.executor.rows(plan, parsed.values, spec.signal)
+    if (parsed.page) return pageOf<R>(parsed, plan, arrays, parsed.page)
+    const rows = plan.decode(arrays) as R[]
+    return parsed.query.count ? { rows, count: await this.#countOf(parsed, arrays) } : { rows }
+  }
+
+  /** The window count rides on every row; past the last page there is no row to carry it. */
+  async #countOf({ query, values }: ParsedSelect, arrays: unknown[][]): Promise<number> {
+    const [first] = arrays
+    if (first) return Number(toNumber(first[query.columns.length]))
+    const counting: SelectQuery = { ...query, columns: [{ as: 'count', aggregate: 'count' }], count: false, limit: null, offset: null, orderBy: [], lock: false }
+    const [row] = query.limit === null && query.offset === null ? [[0]] : await this.executor.select(counting, values)
+    return Number(toNumber(row?.[0]))
+  }
+
+  async aggregate<R extends object = Row>(table: string, spec: AggregateSpec): Promise<R[]> {
+    const parsed = parseAggregate(this.schema, table, spec)
+    const plan = this.executor.plan(parsed.key, () => parsed.query)
+    return plan.decode(await this.executor.rows(plan, parsed.values, spec.signal)) as R[]
+  }
+
+  async count(table: string, where?: SelectSpec['where'], options: CallOptions = {}): Promise<number> {
+    const [row] = await this.aggregate<{ n: number }>(table, { aggregates: { n: 'count' }, ...(where ? { where } : {}), ...options })
+    return row?.n ?? 0
+  }
+
+  async insert<R extends object = Row>(table: string, rows: object | readonly object[], options: WriteOptions = {}): Promise<WriteResult<R>> {
+    const result = await runInsert(this.executor, parseInsert(this.schema, table, rows, options), options.signal)
+    return result as WriteResult<R>
+  }
+
+  async upsert<R extends object = Row>(table: string, rows: object | readonly object[], options: UpsertOptions = {}): Promise<UpsertResult<R>> {
+    const result = await runUpsert(this.executor, parseUpsert(this.schema, table, rows, options), options.signal)
+    return result as UpsertResult<R>
+  }
+
+  async update<R extends object = Row>(table: string, patch: object, options: FilteredWriteOptions): Promise<WriteResult<R>> {
+    return (await runUpdateOrDelete(this.executor, parseUpdate(this.schema, table, patch, options), options.signal)) as WriteResult<R>
+  }
+
+  async delete<R extends object = Row>(table: string, options: FilteredWriteOptions): Promise<WriteResult<R>> {
+    return (await runUpdateOrDelete(this.executor, parseDelete(this.schema, table, options), options.signal)) as WriteResult<R>
+  }
+
+  search(table: string, spec: SearchSpec): Promise<SearchHit[]> {
+    return search(this.executor, table, spec)
+  }
+
+  from(table: string): QueryBuilder {
+    return new QueryBuilder(this, table)
+  }
+
+  async execute(query: SQL, options: ExecuteOptions = {}): Promise<ExecuteResult> {
+    const { sql: text, params } = this.executor.shared.dialect.render(query)
+    const write = options.write ?? !READS.test(text)
+    const result = await this.executor.query({ text, params, write, tables: [], prepare: false }, options.signal)
+    const { columns } = result
+    const rows = result.rows.map((values) => Object.fromEntries(columns.map((name, i) => [name, values[i]])))
+    return { rows, count: result.changes ?? rows.length }
+  }
+
+  async *stream<R extends object = Row>(table: string, spec: StreamSpec = {}): AsyncGenerator<R> {
+    const { batchSize = 500 } = spec
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw invalidInput('batchSize takes a whole number from 1.')
+    const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
+    const plan = this.executor.plan(parsed.key, () => parsed.query)
+    for await (const batch of this.executor.stream(bindPlan(plan, parsed.values), batchSize, spec.signal)) {
+      yield* plan.decode(batch) as R[]
+    }
+  }
+
+  transaction<T>(fn: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const run = (executor: Executor): Promise<T> => fn(new Handle(executor))
+    return this.executor.transaction ? nestTransaction(this.executor, run, options) : beginTransaction(this.executor, run, options)
+  }
+}
+
+const READS = /^\s*(?:select|with|values|explain|show|pragma\s+\w+\s*(?:;|$|\())/i
+
+/** One row more than the page was asked for, to know whether there is a next one. */
+function pageOf<R>(parsed: ParsedSelect, plan: Plan, arrays: unknown[][], page: NonNullable<ParsedSelect['page']>): SelectResult<R> {
+  const more = arrays.length > page.size
+  const kept = more ? arrays.slice(0, page.size) : arrays
+  const { query } = parsed
+  const count = query.count && kept[0] ? { count: Number(toNumber(kept[0][query.columns.length])) } : query.count ? { count: 0 } : {}
+  const last = kept[kept.length - 1]
+  const nextCursor = more && last ? encodeCursor(page.order, plan.hidden(last)) : null
+  return { rows: plan.decode(kept) as R[], nextCursor, ...count }
+}

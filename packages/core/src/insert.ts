@@ -1,0 +1,212 @@
+import type { Executor } from './executor.ts'
+import type { Condition } from './filter/ast.ts'
+import type { InsertQuery, OnConflict, OutputColumn, SelectQuery } from './query/ast.ts'
+import { decoderFor } from './query/decode.ts'
+import type { ParsedInsert, RowGroup } from './query/parse-write.ts'
+import { bindPlan } from './query/plan.ts'
+import type { Row, UpsertResult, WriteResult } from './query/specs.ts'
+import type { ColumnInfo, TableInfo } from './schema.ts'
+import { inTransaction, returningWrite } from './write.ts'
+
+/** Statements stay below this, so that no engine's packet limit is met by a batch of large rows. */
+const MAX_STATEMENT_BYTES = 8 * 2 ** 20
+
+export async function runInsert(executor: Executor, parsed: ParsedInsert, signal?: AbortSignal): Promise<WriteResult> {
+  const batches = parsed.groups.flatMap((group) => split(executor, group))
+  if (batches.length === 0) return { rows: [], count: 0 }
+  const rows = new Array<Row>(parsed.returning ? parsed.count : 0)
+  await bracket(executor, batches.length > 1, async (inner) => {
+    for (const batch of batches) {
+      signal?.throwIfAborted()
+      place(rows, batch, (await writeBatch(inner, parsed, batch, null, signal)).rows)
+    }
+  })
+  return { rows, count: parsed.count }
+}
+
+/** One statement is atomic by itself; several need a transaction around them. */
+function bracket<T>(executor: Executor, needed: boolean, work: (executor: Executor) => Promise<T>): Promise<T> {
+  return needed ? inTransaction(executor, work) : work(executor)
+}
+
+function place(target: Row[], batch: RowGroup, rows: readonly Row[]): void {
+  rows.forEach((row, i) => {
+    target[batch.positions[i] as number] = row
+  })
+}
+
+/** Cuts a group to what one statement may carry. */
+function split(executor: Executor, group: RowGroup): RowGroup[] {
+  const { traits } = executor.shared.dialect
+  const most = Math.max(1, Math.min(traits.insertBatch, Math.floor(traits.maxParameters / group.columns.length)))
+  const batches: RowGroup[] = []
+  let start = 0
+  let bytes = 0
+  for (let end = 0; end < group.rows.length; end++) {
+    const size = sizeOf(group.rows[end] as unknown[])
+    if (end > start && (end - start === most || bytes + size > MAX_STATEMENT_BYTES)) {
+      batches.push(cut(group, start, end))
+      start = end
+      bytes = 0
+    }
+    bytes += size
+  }
+  if (start < group.rows.length) batches.push(cut(group, start, group.rows.length))
+  return batches
+}
+
+function cut(group: RowGroup, start: number, end: number): RowGroup {
+  return { columns: group.columns, rows: group.rows.slice(start, end), positions: group.positions.slice(start, end) }
+}
+
+/** A rough upper bound; only the order of magnitude matters. */
+function sizeOf(row: readonly unknown[]): number {
+  let size = 0
+  for (const value of row) {
+    if (typeof value === 'string') size += value.length * 2
+    else if (value instanceof Float32Array) size += value.byteLength
+    else size += 16
+  }
+  return size
+}
+
+interface BatchResult {
+  readonly rows: Row[]
+  readonly inserted: boolean[]
+}
+
+async function writeBatch(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict | null, signal?: AbortSignal): Promise<BatchResult> {
+  const { dialect } = executor.shared
+  const { returning, table } = parsed
+  const query: InsertQuery = { kind: 'insert', table, columns: batch.columns, rows: batch.rows.length, returning, onConflict }
+  const values = batch.rows.flat(1)
+  if (returning && dialect.returning) return emulatedBatch(executor, query, values, returning)
+  const plan = executor.plan(insertKey(query), () => query)
+  if (!returning) {
+    await executor.run(bindPlan(plan, values), signal)
+    return { rows: [], inserted: [] }
+  }
+  const arrays = await executor.rows(plan, values, signal)
+  return { rows: plan.decode(arrays), inserted: onConflict && dialect.fragments.wasInserted ? arrays.map((row) => truthy(row[returning.length])) : [] }
+}
+
+async function emulatedBatch(executor: Executor, query: InsertQuery, values: unknown[], returning: readonly OutputColumn[]): Promise<BatchResult> {
+  const { rows, inserted = [] } = await inTransaction(executor, (inner) => returningWrite(inner, query, values))
+  return { rows: decoderFor(executor.shared.dialect, returning)(rows), inserted }
+}
+
+function truthy(value: unknown): boolean {
+  return value === true || value === 1 || value === 't'
+}
+
+function insertKey({ table, columns, rows, returning, onConflict }: InsertQuery): string {
+  const names = (list: readonly ColumnInfo[]): string => list.map((column) => column.name).join()
+  const conflict = onConflict ? `${names(onConflict.columns)}>${names(onConflict.update)}` : ''
+  return `insert ${table.name} (${names(columns)}) ${rows} ${conflict} ${returning ? returning.map((output) => JSON.stringify(output.as)).join() : '-'}`
+}
+
+// ---- upsert ----------------------------------------------------------------------------------------------------------
+
+export async function runUpsert(executor: Executor, parsed: ParsedInsert, signal?: AbortSignal): Promise<UpsertResult> {
+  const batches = parsed.groups.flatMap((group) => split(executor, group).map((batch) => ({ batch, group })))
+  if (batches.length === 0) return { rows: [], count: 0, inserted: [] }
+  const rows = new Array<Row>(parsed.returning ? parsed.count : 0)
+  const inserted = new Array<boolean>(parsed.returning ? parsed.count : 0)
+  const single = batches.length === 1 && (parsed.returning === null || canTell(executor))
+  await bracket(executor, !single || ignores(parsed, batches[0]!.group), async (inner) => {
+    for (const { batch, group } of batches) {
+      signal?.throwIfAborted()
+      const result = await upsertBatch(inner, parsed, batch, parsed.onConflict!(group.columns), signal)
+      place(rows, batch, result.rows)
+      if (parsed.returning) batch.positions.forEach((position, i) => { inserted[position] = result.inserted[i] as boolean })
+    }
+  })
+  return { rows, count: parsed.count, inserted }
+}
+
+/** Whether the write itself reveals which rows are new. */
+function canTell(executor: Executor): boolean {
+  const { dialect } = executor.shared
+  return dialect.fragments.wasInserted !== undefined || dialect.returning !== undefined
+}
+
+function ignores(parsed: ParsedInsert, group: RowGroup): boolean {
+  return parsed.onConflict!(group.columns).update.length === 0
+}
+
+async function upsertBatch(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict, signal?: AbortSignal): Promise<BatchResult> {
+  const { returning } = parsed
+  if (onConflict.update.length === 0) return insertMissing(executor, parsed, batch, onConflict, signal)
+  if (returning === null || canTell(executor)) return writeBatch(executor, parsed, batch, onConflict, signal)
+  const known = await storedKeys(executor, parsed.table, batch, onConflict, onConflict.columns.map(toOutput))
+  const { rows } = await writeBatch(executor, parsed, batch, onConflict, signal)
+  return { rows, inserted: batch.rows.map((row) => !known.has(keyOf(batch, row, onConflict))) }
+}
+
+function toOutput(column: ColumnInfo): OutputColumn {
+  return { as: column.name, field: { column } }
+}
+
+/** Rows that are there stay untouched, their updated_at included. */
+async function insertMissing(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict, signal?: AbortSignal): Promise<BatchResult> {
+  const keyOutputs = onConflict.columns.map(toOutput)
+  const before = await storedKeys(executor, parsed.table, batch, onConflict, keyOutputs)
+  await writeBatch(executor, { ...parsed, returning: null }, batch, onConflict, signal)
+  if (!parsed.returning) return { rows: [], inserted: [] }
+  const after = await storedKeys(executor, parsed.table, batch, onConflict, [...parsed.returning, ...keyOutputs.map((output) => ({ ...output, as: `:${output.as}` }))])
+  const keys = batch.rows.map((row) => keyOf(batch, row, onConflict))
+  const rows = keys.map((key) => Object.fromEntries(parsed.returning!.map((output) => [output.as, after.get(key)?.[output.as]])))
+  return { rows, inserted: keys.map((key) => !before.has(key)) }
+}
+
+const KEYS_PER_LOOK = 200
+
+/** The stored rows that have the batch's keys, by key. */
+async function storedKeys(executor: Executor, table: TableInfo, batch: RowGroup, onConflict: OnConflict, outputs: readonly OutputColumn[]): Promise<Map<string, Row>> {
+  const found = new Map<string, Row>()
+  const { columns } = onConflict
+  const at = columns.map((column) => batch.columns.indexOf(column))
+  for (let start = 0; start < batch.rows.length; start += KEYS_PER_LOOK) {
+    const keys = batch.rows.slice(start, start + KEYS_PER_LOOK).map((row) => at.map((index) => (index < 0 ? null : row[index])))
+    const complete = keys.filter((key) => !key.includes(null))
+    if (complete.length === 0) continue
+    const query = keyQuery(table, columns, complete.length, outputs)
+    const plan = executor.plan(`keys ${table.name} ${columns.map((column) => column.name)} ${complete.length} ${outputs.map((output) => output.as)}`, () => query)
+    const values = columns.length === 1 ? [complete.map((key) => key[0])] : complete.flat()
+    for (const row of plan.decode(await executor.rows(plan, values))) found.set(keyText(columns.map((column) => row[outputName(outputs, column)])), row)
+  }
+  return found
+}
+
+function outputName(outputs: readonly OutputColumn[], column: ColumnInfo): string {
+  const output = outputs.findLast((candidate) => candidate.field?.column === column)
+  return (output as OutputColumn).as
+}
+
+function keyQuery(table: TableInfo, columns: readonly ColumnInfo[], count: number, outputs: readonly OutputColumn[]): SelectQuery {
+  return {
+    kind: 'select', table, joins: [], columns: outputs, where: keyCondition(columns, count), groupBy: [], orderBy: [],
+    limit: null, offset: null, count: false, distinct: false, lock: false,
+  }
+}
+
+function keyCondition(columns: readonly ColumnInfo[], count: number): Condition {
+  if (columns.length === 1) return { type: 'in', field: { column: columns[0] as ColumnInfo }, values: 0 }
+  const items = Array.from({ length: count }, (_, row): Condition => ({
+    type: 'and',
+    items: columns.map((column, i) => ({ type: 'compare', field: { column }, op: 'eq', value: row * columns.length + i })),
+  }))
+  return { type: 'or', items }
+}
+
+function keyOf(batch: RowGroup, row: readonly unknown[], onConflict: OnConflict): string {
+  return keyText(onConflict.columns.map((column) => {
+    const index = batch.columns.indexOf(column)
+    return index < 0 ? null : row[index]
+  }))
+}
+
+/** Null is equal to nothing, so a key with a null matches no stored row. */
+function keyText(key: readonly unknown[]): string {
+  return key.includes(null) ? `:${Math.random()}` : JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+}

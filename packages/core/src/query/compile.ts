@@ -1,0 +1,260 @@
+import { sql, type SQL, type Table } from 'drizzle-orm'
+import type { Dialect } from '../dialect.ts'
+import type { Condition, FieldRef, Slot } from '../filter/ast.ts'
+import type { ColumnInfo, TableInfo } from '../schema.ts'
+import type { Assignment, DeleteQuery, InsertQuery, Join, OutputColumn, Query, SelectQuery, UpdateQuery } from './ast.ts'
+import type { Binding, Plan } from './plan.ts'
+import { decoderFor, hiddenDecoderFor } from './decode.ts'
+
+type Encode = ((value: unknown) => unknown) | null
+
+/** Compiles one query shape for one dialect. What it returns holds no values and serves every query of that shape. */
+export function compile(dialect: Dialect, query: Query): Plan {
+  return new Compiler(dialect, query.table).compile(query)
+}
+
+/** A condition on rows of a table, for statements that core's callers assemble themselves. */
+export function compileFragment(dialect: Dialect, table: TableInfo, build: (compiler: Compiler) => SQL, outputs: readonly OutputColumn[]): Plan {
+  const compiler = new Compiler(dialect, table)
+  return compiler.plan(build(compiler), outputs, { write: false, tables: [table.name] })
+}
+
+export class Compiler {
+  readonly #dialect: Dialect
+  readonly #table: TableInfo
+  readonly #bindings: Binding[] = []
+
+  constructor(dialect: Dialect, table: TableInfo) {
+    this.#dialect = dialect
+    this.#table = table
+  }
+
+  compile(query: Query): Plan {
+    const tables = [query.table.name]
+    if (query.kind === 'select') {
+      for (const join of query.joins) tables.push(join.table.name)
+      return this.plan(this.#select(query), withCount(query), { write: query.lock, tables })
+    }
+    const text = query.kind === 'insert' ? this.#insert(query) : query.kind === 'update' ? this.#update(query) : this.#delete(query)
+    return this.plan(text, query.returning ?? [], { write: true, tables })
+  }
+
+  plan(text: SQL, outputs: readonly OutputColumn[], about: { write: boolean; tables: readonly string[] }): Plan {
+    const rendered = this.#dialect.render(text)
+    const bindings = rendered.params.map((param) => this.#bindingOf(param))
+    return { text: rendered.sql, bindings, decode: decoderFor(this.#dialect, outputs), hidden: hiddenDecoderFor(this.#dialect, outputs), ...about }
+  }
+
+  #bindingOf(param: unknown): Binding {
+    const name = (param as { name?: unknown } | null)?.name
+    return typeof name === 'string' ? (this.#bindings[Number(name)] as Binding) : { constant: param }
+  }
+
+  /** The place of a value that is known only when the plan runs. */
+  bind(slot: Slot, encode: Encode): SQL {
+    const index = this.#bindings.push({ slot, encode }) - 1
+    return sql`${sql.placeholder(String(index))}`
+  }
+
+  table(name: string): Table {
+    return this.#dialect.tables.get(name) as Table
+  }
+
+  column(column: ColumnInfo, alias: string = this.#table.name): SQL {
+    return sql`${sql.identifier(alias)}.${sql.identifier(column.name)}`
+  }
+
+  #field(field: FieldRef): SQL {
+    return this.column(field.column, field.alias)
+  }
+
+  // ---- statements ---------------------------------------------------------------------------------------------------
+
+  #select(query: SelectQuery): SQL {
+    const { fragments } = this.#dialect
+    const columns = query.columns.map((column) => this.#output(column))
+    if (query.count) columns.push(fragments.aggregate('countOver', null))
+    const parts = [
+      sql`select ${sql.raw(query.distinct ? 'distinct ' : '')}${commas(columns)} from ${sql.identifier(query.table.name)}`,
+      ...query.joins.map((join) => this.#join(join)),
+      this.where(query.where),
+    ]
+    if (query.groupBy.length > 0) parts.push(sql` group by ${commas(query.groupBy.map((field) => this.#groupKey(field)))}`)
+    if (query.orderBy.length > 0) parts.push(this.#orderBy(query))
+    parts.push(fragments.limit(this.#count(query.limit), this.#count(query.offset)))
+    if (query.lock) parts.push(fragments.lock)
+    return sql.join(parts)
+  }
+
+  #orderBy(query: SelectQuery): SQL {
+    const terms = query.orderBy.map((term) => {
+      const { field } = term
+      const expr = field.path ? this.#groupKey(field) : this.#dialect.fragments.comparable(this.#field(field), field.column)
+      return this.#dialect.fragments.orderBy(expr, term)
+    })
+    return sql` order by ${commas(terms)}`
+  }
+
+  #groupKey(field: FieldRef): SQL {
+    return field.path ? this.#dialect.fragments.json.text(this.#field(field), field.path) : this.#field(field)
+  }
+
+  #count(slot: Slot | null): SQL | null {
+    return slot === null ? null : this.bind(slot, null)
+  }
+
+  #join(join: Join): SQL {
+    const on = join.on.map((pair) => sql`${this.#field(pair.left)} = ${this.#field(pair.right)}`)
+    return sql` ${sql.raw(join.type)} join ${sql.identifier(join.table.name)} as ${sql.identifier(join.alias)} on ${sql.join(on, sql` and `)}`
+  }
+
+  #output(output: OutputColumn): SQL {
+    const { fragments } = this.#dialect
+    const { field, aggregate } = output
+    if (aggregate) return fragments.aggregate(aggregate, field ? this.#aggregated(field) : null)
+    if (!field) throw new Error('An output is a field or an aggregate.')
+    if (field.path) return fragments.json.get(this.#field(field), field.path)
+    return fragments.fetch(this.#field(field), field.column)
+  }
+
+  #aggregated(field: FieldRef): SQL {
+    return this.#dialect.fragments.comparable(this.#field(field), field.column)
+  }
+
+  /** The shape of one row is compiled once and repeated; the values of row r stand at r × columns. */
+  #insert(query: InsertQuery): SQL {
+    const { columns, rows } = query
+    if (columns.length === 0) throw new Error('An insert of no columns is never built.')
+    const encoders = columns.map((column) => this.#dialect.codecs.encode(column))
+    const tuples: SQL[] = []
+    for (let row = 0; row < rows; row++) {
+      const values = columns.map((column, i) => this.#dialect.fragments.store(this.bind(row * columns.length + i, encoders[i] as Encode), column))
+      tuples.push(sql`(${commas(values)})`)
+    }
+    const names = commas(columns.map((column) => sql.identifier(column.name)))
+    const parts = [sql`insert into ${sql.identifier(query.table.name)} (${names}) values ${commas(tuples)}`]
+    if (query.onConflict) parts.push(this.#onConflict(query))
+    parts.push(this.#returning(query.returning, query.onConflict !== null))
+    return sql.join(parts)
+  }
+
+  #onConflict(query: InsertQuery): SQL {
+    const { columns, update } = query.onConflict!
+    return this.#dialect.fragments.onConflict(
+      this.table(query.table.name),
+      columns.map((column) => sql`${sql.identifier(column.name)}`),
+      update.map((column) => sql`${sql.identifier(column.name)}`),
+    )
+  }
+
+  #update(query: UpdateQuery): SQL {
+    const set = query.set.map((assignment) => this.#assignment(assignment))
+    return sql`update ${sql.identifier(query.table.name)} set ${commas(set)}${this.where(query.where)}${this.#returning(query.returning, false)}`
+  }
+
+  #assignment({ type, column, value }: Assignment): SQL {
+    const { codecs, fragments } = this.#dialect
+    const target = sql.identifier(column.name)
+    const bound = this.bind(value, codecs.encode(column))
+    if (type === 'set') return sql`${target} = ${fragments.store(bound, column)}`
+    if (type === 'merge') return sql`${target} = ${fragments.jsonMerge(this.column(column), bound, column)}`
+    return sql`${target} = ${this.column(column)} + ${fragments.operand(bound, column)}`
+  }
+
+  #delete(query: DeleteQuery): SQL {
+    return sql`delete from ${sql.identifier(query.table.name)}${this.where(query.where)}${this.#returning(query.returning, false)}`
+  }
+
+  #returning(returning: readonly OutputColumn[] | null, upsert: boolean): SQL {
+    if (returning === null) return sql.empty()
+    const columns = returning.map((column) => this.#output(column))
+    const { wasInserted } = this.#dialect.fragments
+    if (upsert && wasInserted) columns.push(wasInserted)
+    return sql` returning ${commas(columns)}`
+  }
+
+  // ---- conditions ---------------------------------------------------------------------------------------------------
+
+  where(condition: Condition | null, and: readonly SQL[] = []): SQL {
+    const parts = [...(condition ? [this.condition(condition)] : []), ...and]
+    return parts.length === 0 ? sql.empty() : sql` where ${sql.join(parts, sql` and `)}`
+  }
+
+  condition(condition: Condition): SQL {
+    switch (condition.type) {
+      case 'constant':
+        return sql.raw(condition.value === null ? '(null = 1)' : condition.value ? '(1 = 1)' : '(1 = 0)')
+      case 'and':
+      case 'or':
+        return sql`(${sql.join(condition.items.map((item) => this.condition(item)), sql.raw(` ${condition.type} `))})`
+      case 'not':
+        return sql`(not ${this.condition(condition.item)})`
+      default:
+        return this.#isJson(condition.field) && condition.type !== 'isNull' ? this.#jsonCondition(condition) : this.#columnCondition(condition)
+    }
+  }
+
+  #isJson(field: FieldRef): boolean {
+    return field.path !== undefined || field.column.kind === 'json'
+  }
+
+  #columnCondition(condition: LeafCondition): SQL {
+    const { codecs, fragments } = this.#dialect
+    const { field } = condition
+    const { column } = field
+    const raw = this.#field(field)
+    switch (condition.type) {
+      case 'isNull':
+        return field.path?.length ? fragments.json.isNull(raw, field.path) : sql`(${raw} is null)`
+      case 'compare': {
+        const value = fragments.operand(this.bind(condition.value, codecs.encode(column)), column)
+        return sql`(${fragments.comparable(raw, column)} ${sql.raw(SQL_OPERATORS[condition.op])} ${value})`
+      }
+      case 'in':
+        return fragments.inList(raw, this.bind(condition.values, codecs.encodeList(column, false)), column)
+      case 'match':
+        return fragments.match(raw, condition.op, this.bind(condition.value, codecs.encodePattern(condition.op)))
+      case 'distinct':
+        return fragments.distinct(fragments.comparable(raw, column), fragments.operand(this.bind(condition.value, codecs.encode(column)), column))
+      default:
+        throw new Error(`${condition.type} is for JSON`)
+    }
+  }
+
+  #jsonCondition(condition: LeafCondition): SQL {
+    const { codecs, fragments } = this.#dialect
+    const { column, path = [] } = condition.field
+    const raw = this.#field(condition.field)
+    const { json } = fragments
+    switch (condition.type) {
+      case 'compare':
+        return json.compare(raw, path, condition.op, this.bind(condition.value, null), condition.scalar!)
+      case 'in':
+        return json.inList(raw, path, this.bind(condition.values, codecs.encodeList(column, true)), condition.scalar!)
+      case 'match':
+        return json.match(raw, path, condition.op, this.bind(condition.value, codecs.encodePattern(condition.op)))
+      case 'distinct': {
+        const same = json.compare(raw, path, 'eq', this.bind(condition.value, null), condition.scalar!)
+        return sql`(not coalesce(${same}, ${sql.raw('1 = 0')}))`
+      }
+      case 'exists':
+        return json.exists(raw, path)
+      case 'jsonContains':
+        return json.contains(raw, path, this.bind(condition.value, codecs.encode(column)), condition.document)
+      default:
+        throw new Error(`${condition.type} is not for JSON`)
+    }
+  }
+}
+
+type LeafCondition = Exclude<Condition, { type: 'constant' | 'and' | 'or' | 'not' }>
+
+const SQL_OPERATORS = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+function withCount(query: SelectQuery): readonly OutputColumn[] {
+  return query.count ? [...query.columns, { as: ':count', aggregate: 'count', hidden: true }] : query.columns
+}
+
+export function commas(parts: readonly (SQL | ReturnType<typeof sql.identifier>)[]): SQL {
+  return sql.join([...parts], sql`, `)
+}

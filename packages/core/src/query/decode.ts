@@ -1,0 +1,51 @@
+import type { Dialect } from '../dialect.ts'
+import { narrowBigint } from '../values.ts'
+import type { OutputColumn } from './ast.ts'
+import type { Row } from './specs.ts'
+
+type Decode = ((value: unknown) => unknown) | null
+
+/** Turns the driver's row arrays into objects in one pass. */
+export type RowDecoder = (rows: readonly unknown[][]) => Row[]
+
+/** Hidden columns stay behind in the arrays, where paging and counting read them. */
+export function decoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): RowDecoder {
+  const visible = outputs.filter((output) => !output.hidden)
+  const names = visible.map((output) => output.as)
+  const decoders = visible.map((output) => outputDecoder(dialect, output))
+  const width = names.length
+  return (rows) =>
+    rows.map((values) => {
+      const row: Row = {}
+      for (let i = 0; i < width; i++) {
+        const value = values[i]
+        const decode = decoders[i]
+        row[names[i] as string] = value === null || value === undefined ? null : decode ? decode(value) : value
+      }
+      return row
+    })
+}
+
+export function hiddenDecoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): (row: readonly unknown[]) => unknown[] {
+  const hidden = outputs.flatMap((output, index) => (output.hidden && !output.aggregate ? [{ index, decode: outputDecoder(dialect, output) }] : []))
+  return (row) =>
+    hidden.map(({ index, decode }) => {
+      const value = row[index] ?? null
+      return value !== null && decode ? decode(value) : value
+    })
+}
+
+export function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
+  const { aggregate, field } = output
+  if (aggregate && aggregate !== 'min' && aggregate !== 'max') return toNumber
+  if (!field) return null
+  return dialect.codecs.decode(field.path ? { ...field.column, kind: 'json' } : field.column)
+}
+
+/** Sums and counts arrive as number, bigint or text, as the driver likes. */
+export function toNumber(value: unknown): number | bigint {
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return narrowBigint(value)
+  const text = String(value)
+  return /^-?\d{16,}$/.test(text) ? narrowBigint(BigInt(text)) : Number(text)
+}

@@ -1,0 +1,219 @@
+import { describeValue, invalidInput } from '../errors.ts'
+import { addValue, newBindings, type Bindings, type Condition, type FieldRef } from '../filter/ast.ts'
+import { parseFilter, quoteName } from '../filter/parse.ts'
+import { pathKey } from '../filter/path.ts'
+import type { Schema, TableInfo } from '../schema.ts'
+import type { Aggregate, Join, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
+import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
+import { readableColumns, tableOf, TableScope } from './scope.ts'
+import type { AggregateSpec, Naming, OrderBy, OrderInput, SelectSpec } from './specs.ts'
+
+/** A query with the values for its slots and the text that identifies its shape. */
+export interface Parsed<Q> {
+  readonly query: Q
+  readonly values: readonly unknown[]
+  readonly key: string
+}
+
+export interface ParsedSelect extends Parsed<SelectQuery> {
+  /** Set when the caller pages by cursor. */
+  readonly page?: { readonly size: number; readonly order: string; readonly terms: readonly OrderTerm[] }
+}
+
+export interface JoinSpec {
+  readonly type: 'inner' | 'left'
+  readonly table: string
+  readonly alias?: string
+  readonly on: readonly { readonly left: string; readonly right: string }[]
+}
+
+export type JoinedSelectSpec = SelectSpec & { readonly joins?: readonly JoinSpec[] }
+
+export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelectSpec): ParsedSelect {
+  const table = tableOf(schema, tableName)
+  const naming = spec.naming ?? 'name'
+  const scope = new TableScope(table, naming)
+  const bindings = newBindings()
+  bindings.key = `select ${naming} ${table.name}`
+  const joins = parseJoins(schema, scope, naming, spec.joins, bindings)
+  const columns = parseColumns(table, scope, spec.columns, naming, bindings)
+  const filter = parseFilter(spec.where, scope, bindings)
+  const orderBy = parseOrder(table, scope, spec, columns, joins, bindings)
+  const page = parsePage(spec, orderBy, bindings)
+  const where = page?.after ? (filter ? { type: 'and' as const, items: [filter, page.after] } : page.after) : filter
+  const limit = parseCount('limit', page ? page.size + 1 : spec.limit, bindings)
+  const offset = parseCount('offset', spec.offset, bindings)
+  const query: SelectQuery = {
+    kind: 'select',
+    table,
+    joins,
+    columns: page ? withCursorColumns(columns, orderBy) : columns,
+    where,
+    groupBy: [],
+    orderBy,
+    limit,
+    offset,
+    count: parseCountMode(spec.count, bindings),
+    distinct: parseFlag('distinct', spec.distinct, bindings),
+    lock: parseFlag('lock', spec.lock === undefined ? undefined : spec.lock === 'update', bindings),
+  }
+  return { query, values: bindings.values, key: bindings.key, ...(page ? { page } : {}) }
+}
+
+function parseFlag(name: string, value: boolean | undefined, bindings: Bindings): boolean {
+  if (!value) return false
+  bindings.key += `;${name}`
+  return true
+}
+
+function parseCountMode(count: unknown, bindings: Bindings): boolean {
+  if (count === undefined) return false
+  if (count !== 'exact') throw invalidInput("count takes 'exact'.")
+  bindings.key += ';count'
+  return true
+}
+
+function parseJoins(schema: Schema, scope: TableScope, naming: Naming, joins: readonly JoinSpec[] | undefined, bindings: Bindings): Join[] {
+  return (joins ?? []).map((join) => {
+    const table = tableOf(schema, join.table)
+    const alias = join.alias ?? join.table
+    if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(alias)) throw invalidInput(`${quoteName(alias)} cannot name a joined table.`)
+    const right = new TableScope(table, naming)
+    const on = join.on.map((pair) => ({ left: scope.resolve(pair.left), right: { ...right.resolve(pair.right), alias } }))
+    scope.join(alias, table)
+    bindings.key += `;${join.type} ${join.table} ${alias} ${on.map((pair) => `${pair.left.alias ?? ''}.${pair.left.column.name}=${pair.right.column.name}`).join()}`
+    return { type: join.type, table, alias, on }
+  })
+}
+
+function parseColumns(table: TableInfo, scope: TableScope, columns: SelectSpec['columns'], naming: Naming, bindings: Bindings): OutputColumn[] {
+  if (columns === undefined) {
+    return readableColumns(table).map((column) => ({ as: naming === 'key' ? column.key : column.name, field: { column } }))
+  }
+  const pairs = Array.isArray(columns) ? columns.map((name) => [name, name] as const) : Object.entries(columns)
+  if (pairs.length === 0) throw invalidInput('columns is empty; leave it out for all columns.', { table: table.name })
+  bindings.key += ' '
+  return pairs.map(([as, name]) => {
+    if (typeof name !== 'string') throw invalidInput(`A column is named by a string, not ${describeValue(name)}.`)
+    const field = scope.resolve(name)
+    bindings.key += `${JSON.stringify(as)}:${field.alias ?? ''}.${field.column.name}${field.path ? pathKey(field.path) : ''},`
+    return { as, field }
+  })
+}
+
+function parseOrder(table: TableInfo, scope: TableScope, spec: SelectSpec, columns: readonly OutputColumn[], joins: readonly Join[], bindings: Bindings): OrderTerm[] {
+  const inputs = spec.orderBy === undefined ? [] : Array.isArray(spec.orderBy) ? spec.orderBy : [spec.orderBy as OrderBy]
+  const terms = inputs.map((input) => orderTerm(input, scope))
+  for (const field of spec.distinct ? columns.map((column) => column.field as FieldRef) : totalOrder(table, joins)) {
+    if (!terms.some((term) => sameField(term.field, field))) terms.push({ field, direction: 'asc', nulls: 'last' })
+  }
+  bindings.key += `;order ${orderSignature(terms)}`
+  return terms
+}
+
+/** Keys that make any order total: the primary keys of every table that contributes rows. */
+function totalOrder(table: TableInfo, joins: readonly Join[]): FieldRef[] {
+  const own = table.primaryKey.map((name): FieldRef => ({ column: table.byName.get(name)! }))
+  return joins.reduce((fields, join) => [...fields, ...join.table.primaryKey.map((name): FieldRef => ({ column: join.table.byName.get(name)!, alias: join.alias }))], own)
+}
+
+function sameField(a: FieldRef, b: FieldRef): boolean {
+  return a.column === b.column && a.alias === b.alias
+}
+
+const CALL = /^(asc|desc)\((.+)\)$/s
+
+function orderTerm(input: OrderBy, scope: TableScope): OrderTerm {
+  const { column, direction, nulls } = typeof input === 'string' ? orderText(input) : orderObject(input)
+  const field = scope.resolve(column)
+  if (field.path || field.column.kind === 'json' || field.column.kind === 'vector') {
+    throw invalidInput(`Rows cannot be ordered by ${quoteName(column)}: ${field.path ? 'paths into JSON' : field.column.kind} values have no order.`, { column: field.column.name })
+  }
+  return { field, direction, nulls: nulls ?? (direction === 'asc' ? 'last' : 'first') }
+}
+
+function orderText(text: string): { column: string; direction: 'asc' | 'desc'; nulls?: 'first' | 'last' } {
+  const call = CALL.exec(text)
+  return call ? { column: call[2] as string, direction: call[1] as 'asc' | 'desc' } : { column: text, direction: 'asc' }
+}
+
+function orderObject(input: OrderInput): { column: string; direction: 'asc' | 'desc'; nulls?: 'first' | 'last' } {
+  const { column, direction = 'asc', nulls } = input ?? {}
+  const known = typeof column === 'string' && (direction === 'asc' || direction === 'desc') && (nulls === undefined || nulls === 'first' || nulls === 'last')
+  if (!known) throw invalidInput("orderBy takes 'column', 'desc(column)' or { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }.")
+  return nulls === undefined ? { column, direction } : { column, direction, nulls }
+}
+
+/** Limits and offsets are whole numbers from 0; absent means no bound. */
+function parseCount(name: 'limit' | 'offset', value: unknown, bindings: Bindings): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw invalidInput(`${name} takes a whole number from 0, not ${typeof value === 'number' ? 'this one' : describeValue(value)}.`)
+  }
+  bindings.key += `;${name}`
+  return addValue(bindings, value)
+}
+
+type Page = NonNullable<ParsedSelect['page']> & { readonly after: Condition | null }
+
+function parsePage(spec: SelectSpec, terms: readonly OrderTerm[], bindings: Bindings): Page | undefined {
+  if (spec.after === undefined) return undefined
+  if (spec.limit === undefined) throw invalidInput('Paging by cursor needs a limit.')
+  if (spec.offset !== undefined || spec.distinct) throw invalidInput('Paging by cursor goes with neither offset nor distinct.')
+  const order = orderSignature(terms)
+  bindings.key += ';page'
+  const after = spec.after === null ? null : afterCondition(terms, decodeCursor(spec.after, order, terms), bindings)
+  return { size: checkPageSize(spec.limit), order, terms, after }
+}
+
+function checkPageSize(limit: unknown): number {
+  if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit > 0) return limit
+  throw invalidInput('Paging by cursor takes a limit of 1 or more.')
+}
+
+/** The order keys must be fetched to make the next cursor; they come last, in order. */
+function withCursorColumns(columns: readonly OutputColumn[], terms: readonly OrderTerm[]): OutputColumn[] {
+  return [...columns, ...terms.map((term, i): OutputColumn => ({ as: `:key${i}`, field: term.field, hidden: true }))]
+}
+
+const AGGREGATE = /^(count|countDistinct|sum|avg|min|max)(?:\((.+)\))?$/s
+const NUMERIC = new Set(['integer', 'bigint', 'double'])
+const UNORDERED = new Set(['json', 'vector', 'uuid', 'boolean'])
+
+export function parseAggregate(schema: Schema, tableName: string, spec: AggregateSpec): Parsed<SelectQuery> {
+  const table = tableOf(schema, tableName)
+  const naming = spec.naming ?? 'name'
+  const scope = new TableScope(table, naming)
+  const bindings = newBindings()
+  bindings.key = `aggregate ${naming} ${table.name} `
+  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: scope.resolve(name) }))
+  for (const group of groups) bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
+  const columns = [...groups, ...Object.entries(spec.aggregates).map(([as, text]) => aggregateColumn(as, text, scope, bindings))]
+  const where = parseFilter(spec.where, scope, bindings)
+  const limit = parseCount('limit', spec.limit, bindings)
+  const orderBy = groups.map(({ field }): OrderTerm => ({ field, direction: 'asc', nulls: 'last' }))
+  const query: SelectQuery = {
+    kind: 'select', table, joins: [], columns, where, groupBy: groups.map(({ field }) => field), orderBy,
+    limit, offset: null, count: false, distinct: false, lock: false,
+  }
+  return { query, values: bindings.values, key: bindings.key }
+}
+
+function aggregateColumn(as: string, text: string, scope: TableScope, bindings: Bindings): OutputColumn {
+  const [, aggregate, name] = AGGREGATE.exec(String(text)) ?? []
+  if (!aggregate || (name === undefined && aggregate !== 'count')) {
+    throw invalidInput(`An aggregate is count, count(col), countDistinct(col), sum(col), avg(col), min(col) or max(col), not ${quoteName(String(text))}.`)
+  }
+  bindings.key += `${JSON.stringify(as)}=${aggregate}(`
+  const field = name === undefined ? undefined : scope.resolve(name)
+  if (field) bindings.key += field.column.name
+  bindings.key += '),'
+  if (field) checkAggregate(aggregate, field)
+  return { as, aggregate: aggregate as Aggregate, ...(field ? { field } : {}) }
+}
+
+function checkAggregate(aggregate: string, field: FieldRef): void {
+  const { kind, name } = field.column
+  const refused = field.path || ((aggregate === 'sum' || aggregate === 'avg') && !NUMERIC.has(kind)) || (aggregate !== 'count' && aggregate !== 'countDistinct' && UNORDERED.has(kind)) || (aggregate === 'countDistinct' && (kind === 'json' || kind === 'vector'))
+  if (refused) throw invalidInput(`${aggregate} cannot be taken of ${name}, which holds ${kind} values.`, { column: name })
+}

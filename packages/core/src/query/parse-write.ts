@@ -1,0 +1,195 @@
+import { describeValue, invalidInput } from '../errors.ts'
+import { addValue, newBindings, type Bindings } from '../filter/ast.ts'
+import { parseFilter } from '../filter/parse.ts'
+import { uuidv7 } from '../internal/uuid.ts'
+import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
+import { checkJson, checkValue } from '../values.ts'
+import type { Assignment, DeleteQuery, OnConflict, OutputColumn, UpdateQuery } from './ast.ts'
+import type { Parsed } from './parse-select.ts'
+import { columnOf, readableColumns, tableOf, TableScope } from './scope.ts'
+import { Increment, JsonMerge, type FilteredWriteOptions, type Naming, type Row, type UpsertOptions, type WriteOptions } from './specs.ts'
+
+/** Rows of one shape, ready to be stored: each has a value for each column, in order. */
+export interface RowGroup {
+  readonly columns: readonly ColumnInfo[]
+  readonly rows: unknown[][]
+  /** Where each row stood in the caller's list. */
+  readonly positions: number[]
+}
+
+export interface ParsedInsert {
+  readonly table: TableInfo
+  readonly groups: readonly RowGroup[]
+  readonly count: number
+  readonly returning: readonly OutputColumn[] | null
+  readonly onConflict: ((supplied: readonly ColumnInfo[]) => OnConflict) | null
+}
+
+export function parseInsert(schema: Schema, tableName: string, input: unknown, options: WriteOptions): ParsedInsert {
+  const table = tableOf(schema, tableName)
+  const naming = options.naming ?? 'name'
+  const rows = toRows(input)
+  return { table, groups: groupRows(table, rows, naming, true), count: rows.length, returning: parseReturning(table, options, naming), onConflict: null }
+}
+
+export function parseUpsert(schema: Schema, tableName: string, input: unknown, options: UpsertOptions): ParsedInsert {
+  const table = tableOf(schema, tableName)
+  const naming = options.naming ?? 'name'
+  const rows = toRows(input)
+  const conflict = conflictColumns(table, options.onConflict, naming)
+  const groups = groupRows(table, rows, naming, false)
+  refuseRepeatedKeys(groups, conflict)
+  const supplied = new Map(groups.map((group) => [group.columns, suppliedColumns(table, rows[group.positions[0] as number] as Row, naming)]))
+  return {
+    table,
+    groups,
+    count: rows.length,
+    returning: parseReturning(table, options, naming),
+    onConflict: (columns) => ({ columns: conflict, update: options.whenFound === 'ignore' ? [] : updatable(supplied.get(columns) ?? [], conflict) }),
+  }
+}
+
+function toRows(input: unknown): Row[] {
+  const rows = Array.isArray(input) ? input : [input]
+  for (const row of rows) {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) throw invalidInput(`A row is an object, not ${describeValue(row)}.`)
+  }
+  return rows as Row[]
+}
+
+function parseReturning(table: TableInfo, options: WriteOptions, naming: Naming): OutputColumn[] | null {
+  const { returning = true } = options
+  if (returning === false) return null
+  const columns = returning === true ? readableColumns(table) : returning.map((name) => columnOf(table, name, naming))
+  if (columns.length === 0) throw invalidInput('returning is empty; say false for no rows.', { table: table.name })
+  return columns.map((column) => ({ as: naming === 'key' ? column.key : column.name, field: { column } }))
+}
+
+function suppliedColumns(table: TableInfo, row: Row, naming: Naming): ColumnInfo[] {
+  return Object.keys(row).filter((name) => row[name] !== undefined).map((name) => columnOf(table, name, naming))
+}
+
+/**
+ * Rows may supply different columns. Insert fills the gaps from the literal defaults, so that one statement serves
+ * all; upsert must know which columns each row supplied, so there each set of columns is a group of its own.
+ */
+function groupRows(table: TableInfo, rows: readonly Row[], naming: Naming, fill: boolean): RowGroup[] {
+  const groups = new Map<string, RowGroup>()
+  const union = fill ? fillable(table, rows, naming) : null
+  rows.forEach((row, position) => {
+    const columns = rowColumns(table, row, naming, union)
+    const key = columns.map((column) => column.name).join()
+    let group = groups.get(key)
+    if (!group) {
+      group = { columns, rows: [], positions: [] }
+      groups.set(key, group)
+    }
+    group.rows.push(group.columns.map((column) => valueFor(column, row, naming)))
+    group.positions.push(position)
+  })
+  return [...groups.values()]
+}
+
+/** Columns that some row supplies and that the others can be given without asking the database. */
+function fillable(table: TableInfo, rows: readonly Row[], naming: Naming): ReadonlySet<ColumnInfo> {
+  const names = new Set<string>()
+  for (const row of rows) for (const name in row) if (row[name] !== undefined) names.add(name)
+  const columns = [...names].map((name) => columnOf(table, name, naming))
+  return new Set(columns.filter((column) => column.default?.type !== 'now' && !column.autoIncrement))
+}
+
+function rowColumns(table: TableInfo, row: Row, naming: Naming, union: ReadonlySet<ColumnInfo> | null): ColumnInfo[] {
+  const own = new Set(suppliedColumns(table, row, naming))
+  return table.columns.filter((column) => own.has(column) || union?.has(column) || column.default?.type === 'uuid' || (own.size === 0 && column.default?.type === 'value'))
+}
+
+function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
+  const value = row[naming === 'key' ? column.key : column.name]
+  if (value !== undefined) return checkValue(column, value)
+  if (column.default?.type === 'uuid') return uuidv7()
+  return column.default?.type === 'value' ? column.default.value : null
+}
+
+function conflictColumns(table: TableInfo, names: readonly string[] | undefined, naming: Naming): ColumnInfo[] {
+  if (names === undefined) return table.primaryKey.map((name) => table.byName.get(name)!)
+  const columns = names.map((name) => columnOf(table, name, naming))
+  const wanted = columns.map((column) => column.name).sort().join()
+  const keys = [table.primaryKey, ...table.uniques.map((unique) => unique.columns)]
+  if (keys.some((key) => [...key].sort().join() === wanted)) return columns
+  throw invalidInput(`onConflict must name the columns of one unique key of ${table.name}: ${keys.map((key) => `(${key.join(', ')})`).join(' or ')}.`, { table: table.name })
+}
+
+function refuseRepeatedKeys(groups: readonly RowGroup[], conflict: readonly ColumnInfo[]): void {
+  const seen = new Set<string>()
+  for (const group of groups) {
+    const at = conflict.map((column) => group.columns.indexOf(column))
+    for (const row of group.rows) {
+      const key = at.map((index) => (index < 0 ? null : row[index]))
+      if (key.includes(null)) continue
+      const text = JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+      if (seen.has(text)) throw invalidInput('Two rows of one upsert have the same key; which should win is not defined. Send one of them.')
+      seen.add(text)
+    }
+  }
+}
+
+/** created_at tells when a row came to be, so finding it again never moves it. */
+function updatable(supplied: readonly ColumnInfo[], conflict: readonly ColumnInfo[]): ColumnInfo[] {
+  return supplied.filter((column) => !conflict.includes(column) && column.name !== 'created_at')
+}
+
+export function parseUpdate(schema: Schema, tableName: string, patch: unknown, options: FilteredWriteOptions): Parsed<UpdateQuery> {
+  const table = tableOf(schema, tableName)
+  const naming = options.naming ?? 'name'
+  const bindings = newBindings()
+  bindings.key = `update ${naming} ${table.name} `
+  const set = parsePatch(table, patch, naming, bindings)
+  const where = parseFilter(options.where, new TableScope(table, naming), bindings)
+  requireFilter('update', where, options, table)
+  return { query: { kind: 'update', table, set, where, returning: returningKey(table, options, naming, bindings) }, values: bindings.values, key: bindings.key }
+}
+
+export function parseDelete(schema: Schema, tableName: string, options: FilteredWriteOptions): Parsed<DeleteQuery> {
+  const table = tableOf(schema, tableName)
+  const naming = options.naming ?? 'name'
+  const bindings = newBindings()
+  bindings.key = `delete ${naming} ${table.name} `
+  const where = parseFilter(options.where, new TableScope(table, naming), bindings)
+  requireFilter('delete', where, options, table)
+  return { query: { kind: 'delete', table, where, returning: returningKey(table, options, naming, bindings) }, values: bindings.values, key: bindings.key }
+}
+
+function returningKey(table: TableInfo, options: WriteOptions, naming: Naming, bindings: Bindings): OutputColumn[] | null {
+  const returning = parseReturning(table, options, naming)
+  bindings.key += `;returning ${returning === null ? '-' : options.returning === true || options.returning === undefined ? '*' : returning.map((column) => column.as).join()}`
+  return returning
+}
+
+function requireFilter(verb: string, where: unknown, options: FilteredWriteOptions, table: TableInfo): void {
+  if (where !== null || options.allRows === true) return
+  throw invalidInput(`This ${verb} has no filter and would touch every row of ${table.name}. Pass { allRows: true } if that is meant.`, { table: table.name })
+}
+
+function parsePatch(table: TableInfo, patch: unknown, naming: Naming, bindings: Bindings): Assignment[] {
+  const [row] = toRows(patch) as [Row]
+  const names = Object.keys(row).filter((name) => row[name] !== undefined)
+  if (Array.isArray(patch) || names.length === 0) throw invalidInput('An update needs an object with at least one column to set.', { table: table.name })
+  return names.map((name) => {
+    const assignment = parseAssignment(columnOf(table, name, naming), row[name], bindings)
+    bindings.key += `${assignment.type} ${assignment.column.name},`
+    return assignment
+  })
+}
+
+function parseAssignment(column: ColumnInfo, value: unknown, bindings: Bindings): Assignment {
+  if (value instanceof Increment) {
+    if (column.kind !== 'integer' && column.kind !== 'bigint' && column.kind !== 'double') throw invalidInput(`Column ${column.name} holds ${column.kind} values and cannot be counted up.`, { column: column.name })
+    return { type: 'increment', column, value: addValue(bindings, checkValue(column, value.by)) }
+  }
+  if (value instanceof JsonMerge) {
+    if (column.kind !== 'json') throw invalidInput(`Column ${column.name} holds ${column.kind} values; only JSON can be merged.`, { column: column.name })
+    if (typeof value.document !== 'object' || value.document === null || Array.isArray(value.document)) throw invalidInput('jsonMerge takes an object.', { column: column.name })
+    return { type: 'merge', column, value: addValue(bindings, checkJson(value.document, column.name)) }
+  }
+  return { type: 'set', column, value: addValue(bindings, checkValue(column, value)) }
+}

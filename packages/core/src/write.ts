@@ -1,0 +1,32 @@
+import { beginTransaction } from './transaction.ts'
+import type { Executor } from './executor.ts'
+import type { DeleteQuery, OutputColumn, UpdateQuery, WriteQuery } from './query/ast.ts'
+import { decoderFor } from './query/decode.ts'
+import type { Parsed } from './query/parse-select.ts'
+import { bindPlan } from './query/plan.ts'
+import type { Row, WriteResult } from './query/specs.ts'
+
+export async function runUpdateOrDelete(executor: Executor, parsed: Parsed<UpdateQuery | DeleteQuery>, signal?: AbortSignal): Promise<WriteResult> {
+  const { query, values, key } = parsed
+  if (query.returning && executor.shared.dialect.returning) return emulated(executor, query, values, query.returning)
+  const plan = executor.plan(key, () => query)
+  if (!query.returning) return { rows: [], count: (await executor.run(bindPlan(plan, values), signal)).changes }
+  const rows = plan.decode(await executor.rows(plan, values, signal))
+  return { rows, count: rows.length }
+}
+
+async function emulated(executor: Executor, query: WriteQuery, values: readonly unknown[], returning: readonly OutputColumn[]): Promise<WriteResult> {
+  const { rows } = await inTransaction(executor, (inner) => returningWrite(inner, query, values))
+  const decoded = decoderFor(executor.shared.dialect, returning)(rows)
+  return { rows: decoded, count: decoded.length }
+}
+
+/** A write whose rows the dialect fetches in its own way. Needs an open transaction. */
+export function returningWrite(executor: Executor, query: WriteQuery, values: readonly unknown[]): Promise<{ rows: unknown[][]; inserted?: boolean[] }> {
+  return executor.shared.dialect.returning!.write(query, values, executor)
+}
+
+/** Joins the open transaction, or brackets the work in one of its own. */
+export function inTransaction<T>(executor: Executor, work: (executor: Executor) => Promise<T>): Promise<T> {
+  return executor.transaction ? work(executor) : beginTransaction(executor, work, {})
+}

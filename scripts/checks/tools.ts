@@ -34,7 +34,10 @@ export function turbo(tasks: readonly string[], packages: readonly string[] = []
     '--summarize',
   ])
   const summary = turboSummaries().find((path) => !before.has(path))
-  return summary === undefined ? FAILED : withExitCode(turboCounts(readJson(summary), tasks), exitCode)
+  if (summary === undefined) return FAILED
+  const counts = turboCounts(readJson(summary), tasks)
+  rmSync(summary)
+  return withExitCode(counts, exitCode)
 }
 
 export function vitest(): Counts {

@@ -9,7 +9,12 @@ interface Outcome {
   readonly seconds: number
 }
 
-process.exitCode = main()
+try {
+  process.exitCode = main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}
 
 function main(): number {
   const checks = chosen()
@@ -26,15 +31,19 @@ function main(): number {
   return total.failed > 0 ? 1 : 0
 }
 
+/** The checks to run, or nothing after saying what is wrong with the command. */
 function chosen(): readonly Check[] | undefined {
-  const args = process.argv.slice(2).filter((argument) => argument !== '--')
-  const { only } = parseArgs({ args, options: { only: { type: 'string' } } }).values
-  if (only === undefined) return CHECKS
-  const ids = only.split(',')
-  const unknown = ids.filter((id) => !CHECKS.some((check) => check.id === id))
-  if (unknown.length === 0) return CHECKS.filter((check) => ids.includes(check.id))
-  console.error(`There is no check called ${unknown.join(', ')}. There are: ${CHECKS.map(({ id }) => id).join(', ')}.`)
+  const known = CHECKS.map(({ id }) => id)
+  const ids = only()?.split(',') ?? known
+  const unknown = ids.filter((id) => !known.includes(id))
+  if (unknown.length === 0) return CHECKS.filter(({ id }) => ids.includes(id))
+  console.error(`There is no check called ${unknown.join(', ')}. \`--only\` takes some of ${known.join(',')}.`)
   return undefined
+}
+
+function only(): string | undefined {
+  const args = process.argv.slice(2).filter((argument) => argument !== '--')
+  return parseArgs({ args, options: { only: { type: 'string' } } }).values.only
 }
 
 /** A check that cannot even say what it found has failed, and the next one still runs. */

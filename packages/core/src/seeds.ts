@@ -38,7 +38,11 @@ const RAG: readonly SettingLine[] = [
   ['USE_HYBRID_SEARCH', 'true', 'Combine vector search with keyword search'],
   ['USE_AGENTIC_RAG', 'true', 'Extract code examples and search them on their own'],
   ['USE_RERANKING', 'true', 'Let a cross-encoder put search results in order'],
-  ['USE_CONTEXTUAL_EMBEDDINGS', 'false', 'Embed every chunk together with a summary of where it stands in its document'],
+  [
+    'USE_CONTEXTUAL_EMBEDDINGS',
+    'false',
+    'Embed every chunk together with a summary of where it stands in its document',
+  ],
   ['CONTEXTUAL_EMBEDDINGS_MAX_WORKERS', '3', 'Contextual embeddings made at the same time (1 to 10)'],
   ['CRAWL_BATCH_SIZE', '50', 'URLs crawled in one batch (10 to 100)'],
   ['CRAWL_MAX_CONCURRENT', '10', 'Browser sessions open at the same time (1 to 20)'],
@@ -82,7 +86,14 @@ export const SETTING_SEEDS: readonly SettingSeed[] = [
 
 function settingSeeds(category: string, lines: readonly SettingLine[]): SettingSeed[] {
   return lines.map(([key, value, description]) => {
-    return { id: seedId(`archon_settings/${key}`), key, value, isEncrypted: category === 'api_keys', category, description }
+    return {
+      id: seedId(`archon_settings/${key}`),
+      key,
+      value,
+      isEncrypted: category === 'api_keys',
+      category,
+      description,
+    }
   })
 }
 

@@ -85,7 +85,9 @@ function defaultOf(column: Column, traits: ColumnTraits): ColumnDefault | undefi
   if (!is(column.default, SQL)) return { type: 'value', value: column.default }
   if (traits.kind === 'uuid') return { type: 'uuid' }
   if (traits.kind === 'timestamp') return { type: 'now' }
-  throw new Error(`The default of ${column.name} is SQL, so its value is not known here: declare a plain value instead.`)
+  throw new Error(
+    `The default of ${column.name} is SQL, so its value is not known here: declare a plain value instead.`,
+  )
 }
 
 type UniqueConfig = TableConfig['uniqueConstraints'][number]
@@ -120,7 +122,9 @@ export type TableOf<Row> = Table & { readonly $inferSelect: Row }
  * True when a table stores exactly these rows; otherwise the keys that are missing, extra, or differ in type or
  * nullability, so that the compiler's complaint names them.
  */
-export type SameRow<Row, Selected> = [DifferingKeys<Row, Selected>] extends [never] ? true : DifferingKeys<Row, Selected>
+export type SameRow<Row, Selected> = [DifferingKeys<Row, Selected>] extends [never]
+  ? true
+  : DifferingKeys<Row, Selected>
 
 type DifferingKeys<A, B> = { [K in keyof A | keyof B]: Differs<A, B, K> }[keyof A | keyof B]
 
@@ -133,8 +137,11 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
  * True when these tables are all the tables there are and each stores its rows of `TableRows`; otherwise what differs.
  * `Hidden` names the keys of columns that a database keeps for its own use (kind `generated`).
  */
-export type TablesMatchRows<Tables extends TableRecord, Hidden extends string = never> =
-  [MismatchedTables<Tables, Hidden>] extends [never] ? true : MismatchedTables<Tables, Hidden>
+export type TablesMatchRows<Tables extends TableRecord, Hidden extends string = never> = [
+  MismatchedTables<Tables, Hidden>,
+] extends [never]
+  ? true
+  : MismatchedTables<Tables, Hidden>
 
 type TableRecord = Readonly<Record<string, Table>>
 

@@ -1,10 +1,7 @@
 import type { Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
-import { type Column, getTableName, is, sql } from 'drizzle-orm'
+import { type Column, is, sql } from 'drizzle-orm'
 import {
-  type AnySQLiteColumn,
-  type CheckBuilder,
-  check,
   customType,
   integer,
   real,
@@ -23,7 +20,7 @@ import {
  * (a boolean, a date and a count are all `integer`), so each type here carries what tells it from the others.
  */
 
-const UUID_LENGTH = 36
+export const UUID_LENGTH = 36
 
 /** Milliseconds since 1970. Rounded, because a product of seconds may fall just short of the whole millisecond. */
 export const NOW = "(cast(round(unixepoch('subsec') * 1000) as integer))"
@@ -46,7 +43,7 @@ export const json = (name: string) => text(name, { mode: 'json' }).$type<Json>()
 export const varchar = (name: string, length: number) => text(name, { length })
 export const double = (name: string) => real(name)
 
-const BYTES_PER_FLOAT = 4
+export const BYTES_PER_FLOAT = 4
 
 /** An embedding as its float32 values, little-endian, one after the other: libSQL's own form of a vector. */
 export const embedding = customType<{
@@ -79,9 +76,11 @@ export function traitsOf(column: Column): ColumnTraits {
   if (is(column, SQLiteTimestamp)) return { kind: 'timestamp' }
   if (is(column, SQLiteBoolean)) return { kind: 'boolean' }
   // Only the keys that the database numbers are 64 bits wide.
-  if (is(column, SQLiteInteger)) return column.autoIncrement ? { kind: 'bigint', autoIncrement: true } : { kind: 'integer' }
+  if (is(column, SQLiteInteger))
+    return column.autoIncrement ? { kind: 'bigint', autoIncrement: true } : { kind: 'integer' }
   if (is(column, SQLiteReal)) return { kind: 'double' }
-  if (is(column, SQLiteCustomColumn)) return { kind: 'vector', dimension: Number(/\d+(?=\))/.exec(column.getSQLType())) }
+  if (is(column, SQLiteCustomColumn))
+    return { kind: 'vector', dimension: Number(/\d+(?=\))/.exec(column.getSQLType())) }
   throw new Error(`Column ${column.name} is of a type that no table uses so far: teach traitsOf what it holds.`)
 }
 
@@ -94,22 +93,4 @@ function textTraits(column: TextColumn): ColumnTraits {
   if (column.enumValues) return { kind: 'enum', values: column.enumValues }
   if (column.length === UUID_LENGTH) return { kind: 'uuid' }
   return column.length === undefined ? { kind: 'text' } : { kind: 'text', maxLength: column.length }
-}
-
-/** SQLite takes any value in any column; these checks make raw SQL keep to what the column's type says. */
-export function typeChecks(columns: Readonly<Record<string, AnySQLiteColumn>>): CheckBuilder[] {
-  return Object.values(columns).flatMap((column) => {
-    const condition = typeCondition(`"${column.name}"`, traitsOf(column))
-    return condition ? [check(`${getTableName(column.table)}_${column.name}_check`, sql.raw(condition))] : []
-  })
-}
-
-function typeCondition(name: string, { kind, maxLength, values, dimension }: ColumnTraits): string | undefined {
-  if (kind === 'enum') return `${name} in (${values?.map((value) => `'${value}'`).join(', ')})`
-  if (kind === 'uuid') return `length(${name}) = ${UUID_LENGTH}`
-  if (kind === 'text' && maxLength !== undefined) return `length(${name}) <= ${maxLength}`
-  if (kind === 'boolean') return `${name} in (0, 1)`
-  if (kind === 'json') return `json_valid(${name})`
-  if (kind === 'vector') return `${name} is null or (typeof(${name}) = 'blob' and length(${name}) = ${(dimension ?? 0) * BYTES_PER_FLOAT})`
-  return undefined
 }

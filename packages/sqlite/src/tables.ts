@@ -18,7 +18,8 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import { boolean, double, embedding, json, timestamp, timestampNow, typeChecks, uuid, uuidKey, varchar } from './columns.ts'
+import { isRepositoryUrl, typeChecks } from './checks.ts'
+import { boolean, double, embedding, json, timestamp, timestampNow, uuid, uuidKey, varchar } from './columns.ts'
 
 /**
  * The tables as SQLite stores them. A property is the entity's key, its first argument the physical name. What Drizzle
@@ -307,16 +308,6 @@ export const prompts = sqliteTable(
   ],
 )
 
-// What follows https://github.com/: an owner, a slash, a name, perhaps one more slash. GLOB cannot say "once or more".
-const REPOSITORY_PATH = `substr("repository_url", ${'https://github.com/'.length + 1})`
-const SLASHES = `length(${REPOSITORY_PATH}) - length(replace(${REPOSITORY_PATH}, '/', ''))`
-const IS_REPOSITORY_URL = [
-  `"repository_url" glob 'https://github.com/[A-Za-z0-9_-]*/[A-Za-z0-9_.-]*'`,
-  `${REPOSITORY_PATH} not glob '*[^A-Za-z0-9_./-]*'`,
-  `substr(${REPOSITORY_PATH}, 1, instr(${REPOSITORY_PATH}, '/')) not glob '*.*'`,
-  `${SLASHES} = 1 + ("repository_url" glob '*/')`,
-].join(' and ')
-
 export const configuredRepositories = sqliteTable(
   TABLE_NAMES.configuredRepositories,
   {
@@ -334,7 +325,7 @@ export const configuredRepositories = sqliteTable(
   },
   (t) => [
     ...typeChecks(t),
-    check('archon_configured_repositories_repository_url_check', sql.raw(IS_REPOSITORY_URL)),
+    check('archon_configured_repositories_repository_url_check', sql.raw(isRepositoryUrl('repository_url'))),
     unique('archon_configured_repositories_repository_url_key').on(t.url),
     uniqueIndex('idx_configured_repositories_url').on(t.url),
     index('idx_configured_repositories_verified').on(t.isVerified),

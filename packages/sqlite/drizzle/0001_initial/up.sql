@@ -391,3 +391,104 @@ CREATE INDEX `idx_agent_work_orders_status` ON `archon_agent_work_orders` (`stat
 CREATE INDEX `idx_agent_work_orders_repository` ON `archon_agent_work_orders` (`repository_url`);
 --> statement-breakpoint
 CREATE INDEX `idx_agent_work_orders_created_at` ON `archon_agent_work_orders` ("created_at" desc);
+--> statement-breakpoint
+-- The words of archon_crawled_pages, kept in step by the triggers below. Written by hand, as is all that follows.
+CREATE VIRTUAL TABLE archon_crawled_pages_fts USING fts5(
+  content,
+  content='archon_crawled_pages',
+  content_rowid='id',
+  tokenize='unicode61 remove_diacritics 0',
+  prefix='2 3 4'
+);
+--> statement-breakpoint
+CREATE TRIGGER archon_crawled_pages_fts_insert AFTER INSERT ON archon_crawled_pages
+BEGIN
+  INSERT INTO archon_crawled_pages_fts (rowid, content) VALUES (new.id, new.content);
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_crawled_pages_fts_delete AFTER DELETE ON archon_crawled_pages
+BEGIN
+  INSERT INTO archon_crawled_pages_fts (archon_crawled_pages_fts, rowid, content) VALUES ('delete', old.id, old.content);
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_crawled_pages_fts_update AFTER UPDATE OF id, content ON archon_crawled_pages
+WHEN new.id is not old.id or new.content is not old.content
+BEGIN
+  INSERT INTO archon_crawled_pages_fts (archon_crawled_pages_fts, rowid, content) VALUES ('delete', old.id, old.content);
+  INSERT INTO archon_crawled_pages_fts (rowid, content) VALUES (new.id, new.content);
+END;
+--> statement-breakpoint
+CREATE VIRTUAL TABLE archon_code_examples_fts USING fts5(
+  content, summary,
+  content='archon_code_examples',
+  content_rowid='id',
+  tokenize='unicode61 remove_diacritics 0',
+  prefix='2 3 4'
+);
+--> statement-breakpoint
+CREATE TRIGGER archon_code_examples_fts_insert AFTER INSERT ON archon_code_examples
+BEGIN
+  INSERT INTO archon_code_examples_fts (rowid, content, summary) VALUES (new.id, new.content, new.summary);
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_code_examples_fts_delete AFTER DELETE ON archon_code_examples
+BEGIN
+  INSERT INTO archon_code_examples_fts (archon_code_examples_fts, rowid, content, summary) VALUES ('delete', old.id, old.content, old.summary);
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_code_examples_fts_update AFTER UPDATE OF id, content, summary ON archon_code_examples
+WHEN new.id is not old.id or new.content is not old.content or new.summary is not old.summary
+BEGIN
+  INSERT INTO archon_code_examples_fts (archon_code_examples_fts, rowid, content, summary) VALUES ('delete', old.id, old.content, old.summary);
+  INSERT INTO archon_code_examples_fts (rowid, content, summary) VALUES (new.id, new.content, new.summary);
+END;
+--> statement-breakpoint
+-- updated_at moves with every change, strictly later than before, whatever the statement sets it to. RETURNING is answered
+-- before triggers run: a statement that wants it right sets this very moment itself, and the trigger has nothing to do.
+CREATE TRIGGER archon_settings_updated_at AFTER UPDATE ON archon_settings
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_settings SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_sources_updated_at AFTER UPDATE ON archon_sources
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_sources SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_page_metadata_updated_at AFTER UPDATE ON archon_page_metadata
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_page_metadata SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_projects_updated_at AFTER UPDATE ON archon_projects
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_projects SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_tasks_updated_at AFTER UPDATE ON archon_tasks
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_tasks SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_prompts_updated_at AFTER UPDATE ON archon_prompts
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_prompts SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_configured_repositories_updated_at AFTER UPDATE ON archon_configured_repositories
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_configured_repositories SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER archon_agent_work_orders_updated_at AFTER UPDATE ON archon_agent_work_orders
+WHEN new.updated_at IS NOT max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1)
+BEGIN
+  UPDATE archon_agent_work_orders SET updated_at = max(cast(round(unixepoch('subsec') * 1000) as integer), coalesce(old.updated_at, 0) + 1) WHERE rowid = new.rowid;
+END;

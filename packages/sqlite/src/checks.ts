@@ -1,0 +1,39 @@
+import type { ColumnTraits } from '@archon-db/core/dialect'
+import { getTableName, sql } from 'drizzle-orm'
+import { type AnySQLiteColumn, type CheckBuilder, check } from 'drizzle-orm/sqlite-core'
+import { BYTES_PER_FLOAT, traitsOf, UUID_LENGTH } from './columns.ts'
+
+/** SQLite takes any value in any column; these checks make raw SQL keep to what the column's type says. */
+export function typeChecks(columns: Readonly<Record<string, AnySQLiteColumn>>): CheckBuilder[] {
+  return Object.values(columns).flatMap((column) => {
+    const condition = typeCondition(`"${column.name}"`, traitsOf(column))
+    return condition ? [check(`${getTableName(column.table)}_${column.name}_check`, sql.raw(condition))] : []
+  })
+}
+
+function typeCondition(name: string, { kind, maxLength, values, dimension }: ColumnTraits): string | undefined {
+  if (kind === 'enum') return `${name} in (${values?.map((value) => `'${value}'`).join(', ')})`
+  if (kind === 'uuid') return `length(${name}) = ${UUID_LENGTH}`
+  if (kind === 'text' && maxLength !== undefined) return `length(${name}) <= ${maxLength}`
+  if (kind === 'boolean') return `${name} in (0, 1)`
+  if (kind === 'json') return `json_valid(${name})`
+  if (kind === 'vector')
+    return `${name} is null or (typeof(${name}) = 'blob' and length(${name}) = ${(dimension ?? 0) * BYTES_PER_FLOAT})`
+  return undefined
+}
+
+const GITHUB = 'https://github.com/'
+
+/**
+ * The condition `^https://github\.com/[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/?$` without regular expressions, which SQLite lacks.
+ * GLOB cannot say "once or more", so the two names are told apart by counting slashes.
+ */
+export function isRepositoryUrl(column: string): string {
+  const path = `substr("${column}", ${GITHUB.length + 1})`
+  return [
+    `"${column}" glob '${GITHUB}[A-Za-z0-9_-]*/[A-Za-z0-9_.-]*'`,
+    `${path} not glob '*[^A-Za-z0-9_./-]*'`,
+    `substr(${path}, 1, instr(${path}, '/')) not glob '*.*'`,
+    `length(${path}) - length(replace(${path}, '/', '')) = 1 + ("${column}" glob '*/')`,
+  ].join(' and ')
+}

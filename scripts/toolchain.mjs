@@ -19,9 +19,10 @@ export function ensureToolchain(script, args) {
     console.error(`Still missing after fetching Node ${NODE} and pnpm ${PNPM} with npx: ${missing.join(', ')}.`)
     return 1
   }
-  console.log(`Fetching ${missing.join(' and ')} with npx (kept in npm's cache; nothing is installed globally).`)
+  console.log(`${missing.join(' and ')} from npm, by npx: kept in npm's cache, fetched the first time only.`)
   const packages = ['-p', `node@${NODE}`, '-p', `pnpm@${PNPM}`]
-  return run('npx', ['-y', ...packages, 'node', quoted(script), ...args.map(quoted)], { [GUARD]: '1' })
+  const env = { [GUARD]: '1', npm_config_update_notifier: 'false' }
+  return run('npx', ['-y', ...packages, 'node', quoted(script), ...args.map(quoted)], env)
 }
 
 /** Runs a program with this terminal and returns its exit code. */

@@ -2,10 +2,11 @@ import { startContainer } from './containers.ts'
 import { engines } from './engines/index.ts'
 import { type Acquired, isRunning, type RunningServer, type ServerKind } from './kinds.ts'
 import { startNative } from './native.ts'
-import { alreadyUp } from './up.ts'
+import { alreadyUp, clearAbandoned } from './up.ts'
 
 export { type Acquired, isRunning, type NotRun, type RunningServer, type ServerKind, serverKinds } from './kinds.ts'
 
+let clearing: Promise<void> | undefined
 const acquired = new Map<ServerKind, Promise<Acquired>>()
 
 /**
@@ -63,6 +64,8 @@ async function fromEnvironment(kind: ServerKind, url: string): Promise<RunningSe
 }
 
 async function native(kind: ServerKind): Promise<RunningServer> {
+  clearing ??= clearAbandoned()
+  await clearing
   const { behind } = engines[kind]
   if (behind === undefined) return await startNative(engines[kind])
   const upstream = await acquireServer(behind)

@@ -7,6 +7,7 @@ import { cacheSubfolder, makeServerFolder, serverUser } from './cache.ts'
 import type { Engine, Launch } from './engines/engine.ts'
 import { forget, watch } from './guarding.ts'
 import type { RunningServer } from './kinds.ts'
+import { own } from './leftovers.ts'
 import { endProcess, identify, type ProcessIdentity, sendSignal, signalTree } from './processes.ts'
 import { copyTemplate } from './template.ts'
 
@@ -30,6 +31,7 @@ export async function startNative(engine: Engine, upstream?: string): Promise<Na
   const program = await engine.find()
   const folder = join(cacheSubfolder('run'), `${engine.kind}-${process.pid}-${++started}`)
   makeServerFolder(folder)
+  own(folder)
   try {
     const password = engine.initialise === undefined ? '' : await copyTemplate(engine, program, folder)
     return await startOnFreePort(engine, { program, folder, password, ...(upstream === undefined ? {} : { upstream }) })
@@ -125,6 +127,7 @@ class Native implements NativeServer {
     child.unref()
     if (child.pid !== undefined) {
       this.process = identify(child.pid)
+      own(this.folder, this.process)
       watch({ process: this.process, stopSignal: this.stopSignal, folder: this.folder })
     }
     return child

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { downloadPackages } from './apt.ts'
 import { cacheSubfolder } from './cache.ts'
+import { unfinishedFolder } from './leftovers.ts'
 import { withLock } from './lock.ts'
 import { run } from './processes.ts'
 
@@ -52,8 +53,7 @@ function newestComplete(engine: string): string | undefined {
 async function unpack(engine: string, choice: PackageChoice, programs: readonly string[]): Promise<string> {
   const started = Date.now()
   process.stderr.write(`${engine}: unpacking ${choice.packages.join(', ')} from Debian ${choice.suite}, once\n`)
-  const work = join(cacheSubfolder('packages'), `unfinished-${engine}`)
-  rmSync(work, { recursive: true, force: true })
+  const work = unfinishedFolder(cacheSubfolder('packages'), engine)
   const archives = await downloadPackages(choice, join(work, 'archives'))
   const root = join(work, 'root')
   await extract(archives, root)

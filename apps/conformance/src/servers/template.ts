@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheSubfolder, makeServerFolder, serverUser } from './cache.ts'
 import type { Engine, Program } from './engines/engine.ts'
+import { unfinishedFolder } from './leftovers.ts'
 import { withLock } from './lock.ts'
 import { runAsServer } from './processes.ts'
 
@@ -25,8 +26,7 @@ async function existingOrNew(engine: Engine, program: Program): Promise<string> 
   const name = `${engine.kind}-${program.version}-${owner}-${layout}`
   const finished = join(cacheSubfolder('templates'), name)
   if (existsSync(finished)) return finished
-  const work = join(cacheSubfolder('templates'), `unfinished-${name}`)
-  rmSync(work, { recursive: true, force: true })
+  const work = unfinishedFolder(cacheSubfolder('templates'), engine.kind)
   makeServerFolder(work)
   const password = randomBytes(12).toString('hex')
   writeFileSync(join(work, 'password'), password)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { cacheSubfolder } from './cache.ts'
 import { engines } from './engines/index.ts'
 import type { RunningServer, ServerKind } from './kinds.ts'
+import { clearLeftovers } from './leftovers.ts'
 import { withLock } from './lock.ts'
 import { type NativeServer, startNative } from './native.ts'
 import { endProcess, isAlive, type ProcessIdentity } from './processes.ts'
@@ -24,6 +25,11 @@ function stateFile(): string {
 /** The servers that `servers up` started and that still run. */
 export function upServers(): UpServer[] {
   return remembered().filter((server) => isAlive(server.process))
+}
+
+/** Ends what earlier runs could not end themselves. */
+export async function clearAbandoned(): Promise<void> {
+  await clearLeftovers((folder) => upServers().some((server) => server.folder === folder))
 }
 
 /** Starts the servers that are not up yet, and leaves them up when this process ends. */
@@ -73,6 +79,7 @@ export async function takeDown(kinds: readonly ServerKind[]): Promise<UpServer[]
       }),
     )
     remember(remembered().filter((server) => !kinds.includes(server.kind)))
+    await clearAbandoned()
     return leaving
   })
 }

@@ -1,0 +1,92 @@
+import type { Database } from '@archon-db/core'
+import type { Traits } from '@archon-db/core/dialect'
+
+/** A database that the suites run on: how it is called, and how to get it going. */
+export interface Backend {
+  /** What `--backend` takes. */
+  readonly name: string
+  /** What people read in the matrix. */
+  readonly label: string
+  /** Throws `BackendUnavailable` when this machine cannot run it. */
+  start(): Promise<RunningBackend>
+}
+
+export interface RunningBackend {
+  readonly traits: BackendTraits
+  readonly version: BackendVersion
+  /** A database of its own, `name` being part of what it is called. */
+  fresh(name: string, options?: FreshOptions): Promise<DatabaseHandle>
+  stop(): Promise<void>
+}
+
+export interface FreshOptions {
+  /** False leaves out the migrations: nothing is in there at all. Default true: as a user first meets it, seeds included. */
+  readonly migrated?: boolean
+}
+
+export interface BackendVersion {
+  readonly product: string
+  readonly version: string
+}
+
+export interface DatabaseHandle {
+  readonly db: Database
+  /** What `connect()` takes to reach the same data; empty where there is no such thing. */
+  readonly url: string
+  /** A second handle on the same data, with connections of its own. The caller closes it. */
+  open(): Promise<Database>
+  /** Deletes the rows of all tables, seeds included, without passing through anything a test may have wrapped. */
+  wipe(): Promise<void>
+  /** Closes `db` and removes the data. */
+  drop(): Promise<void>
+}
+
+/** What the dialect declares, and what only matters to tests. */
+export interface BackendTraits extends Traits {
+  /** `execute` takes SQL. */
+  readonly sql: boolean
+  /** Migrations run statements, and the ledger knows them. */
+  readonly ledger: boolean
+  /** Data outlives the last handle. */
+  readonly durable: boolean
+  /** Another process can open the same data by its URL. */
+  readonly multiProcess: boolean
+  /** Every connection passes through a server of its own process, which can be stopped and frozen. */
+  readonly server: boolean
+}
+
+/** A trait that is there or not, by name: a behaviour may need it. */
+export type TraitName = {
+  [K in keyof BackendTraits]: BackendTraits[K] extends boolean ? K : never
+}[keyof BackendTraits]
+
+/** Why a behaviour is skipped where the trait is absent. */
+export const ABSENCE: Readonly<Record<TraitName, string>> = {
+  transactionalDdl: 'DDL commits by itself here',
+  concurrentReads: 'statements run one at a time here',
+  concurrentWrites: 'writers take turns here',
+  alwaysSerializable: 'isolation follows what is asked for here',
+  vectorSearch: 'nearness is computed in this process here',
+  shareable: 'each handle has data of its own here',
+  sql: 'there is no SQL here',
+  ledger: 'there are no migrations here',
+  durable: 'data ends with its last handle here',
+  multiProcess: 'data stays in one process here',
+  server: 'there is no server process here',
+}
+
+/** Thrown by `start`: the machine lacks something. Reported as `not run`, never as green. */
+export class BackendUnavailable extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'BackendUnavailable'
+  }
+}
+
+/** Deletes all rows, children first, so that no foreign key is in the way. */
+export async function wipeTables(db: Database): Promise<void> {
+  const names = [...db.schema.tables.keys()].reverse()
+  await db.transaction(async (tx) => {
+    for (const name of names) await tx.delete(name, { allRows: true, returning: false })
+  })
+}

@@ -1,0 +1,13 @@
+/** What a suite or a backend needs, in one import. */
+export { eventually, rejects, settleTogether, startTogether } from './assertions.ts'
+export {
+  type Backend,
+  type BackendTraits,
+  BackendUnavailable,
+  type BackendVersion,
+  type DatabaseHandle,
+  type FreshOptions,
+  type RunningBackend,
+  wipeTables,
+} from './backend.ts'
+export { type Context, type Suite, type SuiteBuilder, suite } from './behaviour.ts'

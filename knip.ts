@@ -7,7 +7,7 @@ const begun = readdirSync('packages').filter((name) => !existsSync(`packages/${n
 const config: KnipConfig = {
   workspaces: {
     '.': {
-      entry: ['scripts/*.{ts,mjs}', 'scripts/test/**/*.test.ts'],
+      entry: ['scripts/*.{ts,mjs}', 'scripts/test/*.test.ts'],
       project: ['scripts/**'],
       // Started through turbo in each package, and as a runtime for one smoke test.
       ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun'],

@@ -42,6 +42,7 @@ const DRIVER_OWNERS: Readonly<Record<string, string>> = {
   'drizzle-orm/mysql-core': 'packages/mysql',
   'drizzle-orm/mysql2': 'packages/mysql',
   '@libsql/client': 'packages/sqlite',
+  libsql: 'packages/sqlite',
   'drizzle-orm/sqlite-core': 'packages/sqlite',
   'drizzle-orm/libsql': 'packages/sqlite',
   usearch: 'packages/vector',

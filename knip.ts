@@ -13,7 +13,10 @@ const config: KnipConfig = {
       ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun'],
     },
     'packages/*': { entry: ['test/**/*.test.ts', 'src/**/*.check.ts'], project: ['{src,test}/**/*.ts'] },
-    'apps/conformance': { entry: ['src/{cli,bench,servers/cli}.ts', 'test/**/*.test.ts'], project: ['{src,test}/**/*.ts'] },
+    'apps/conformance': {
+      entry: ['src/{cli,bench,servers/cli}.ts', 'test/**/*.test.ts'],
+      project: ['{src,test}/**/*.ts'],
+    },
   },
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreWorkspaces: begun.map((name) => `packages/${name}`),

@@ -23,6 +23,11 @@ export interface Dialect {
   render(query: SQL): { readonly sql: string; readonly params: readonly unknown[] }
   /** The driver's error as ours; a DbError passes through. */
   toDbError(error: unknown): DbError
+  /**
+   * The driver's error says that what a statement makes is there already, or that what it drops or renames is gone. The
+   * migrator asks where DDL cannot be rolled back, about a statement that may have run before its process died.
+   */
+  readonly alreadyDone?: (error: unknown) => boolean
   /** How written rows come back where the engine has no RETURNING; absent where it has. */
   readonly returning?: ReturningStrategy
 }
@@ -63,13 +68,13 @@ export type Bound = SQL
 
 /** Everything in which the SQL of the databases differs. `expr` is always already qualified and quoted. */
 export interface Fragments {
-  /** The column as it is compared and ordered: text by code point, enums by declaration. */
+  /** A column or operand as it is ordered (not for equality): text by code point, enums by declaration. */
   comparable(expr: SQL, column: ColumnInfo): SQL
   /** The stored value as it is fetched. */
   fetch(expr: SQL, column: ColumnInfo): SQL
   /** The bound value as it is stored. */
   store(value: Bound, column: ColumnInfo): SQL
-  /** The bound value as it is compared with `comparable`. */
+  /** The bound value as it is compared with the column. */
   operand(value: Bound, column: ColumnInfo): SQL
   inList(expr: SQL, list: Bound, column: ColumnInfo): SQL
   match(expr: SQL, op: MatchOp, pattern: Bound): SQL
@@ -82,8 +87,13 @@ export interface Fragments {
   readonly json: JsonFragments
   /** `col = <this>` merges the bound document's keys over the stored ones, one level deep. */
   jsonMerge(expr: SQL, document: Bound, column: ColumnInfo): SQL
-  /** `insert into t (cols) values (…)` followed by this. `update` may be empty: the row stays as it is but is returned. */
-  onConflict(table: Table, conflict: readonly SQL[], update: readonly SQL[]): SQL
+  /**
+   * `insert into t (cols) values (…)` followed by this. With nothing to `update` the stored row stays as it is.
+   * `touch` is the assignment that moves updated_at, where the dialect has one and the table such a column.
+   */
+  onConflict(table: Table, conflict: readonly SQL[], update: readonly SQL[], touch: SQL | null): SQL
+  /** The next updated_at, for engines whose RETURNING does not see what triggers do. */
+  touch?(updatedAt: SQL): SQL
   /** In RETURNING: whether the upserted row is new. Absent: found out by a look beforehand. */
   readonly wasInserted?: SQL
   /** `countOver` counts all matching rows beside each row. */
@@ -105,8 +115,11 @@ export interface JsonFragments {
   compare(expr: SQL, path: readonly PathSegment[], op: CompareOp, value: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
   inList(expr: SQL, path: readonly PathSegment[], list: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
   match(expr: SQL, path: readonly PathSegment[], op: MatchOp, pattern: Bound): SQL
-  /** PostgreSQL's `@>`; `document` is the same value spelled out, for engines that need it key by key. */
-  contains(expr: SQL, path: readonly PathSegment[], value: Bound, document: unknown): SQL
+  /**
+   * PostgreSQL's `@>`. For engines that need it key by key, `document` shows the value's structure and `leaves` are its
+   * scalars in order; of `document` itself only the structure and the types may enter the SQL, which others will share.
+   */
+  contains(expr: SQL, path: readonly PathSegment[], value: Bound, document: unknown, leaves: readonly Bound[]): SQL
 }
 
 /** Finding candidate rows for keyword search; core verifies and ranks them. */

@@ -31,7 +31,7 @@ export type Condition =
   | { readonly type: 'match'; readonly field: FieldRef; readonly op: MatchOp; readonly value: Slot }
   | { readonly type: 'isNull'; readonly field: FieldRef }
   | { readonly type: 'distinct'; readonly field: FieldRef; readonly value: Slot; readonly scalar?: JsonScalar }
-  | { readonly type: 'jsonContains'; readonly field: FieldRef; readonly value: Slot; readonly document: unknown }
+  | { readonly type: 'jsonContains'; readonly field: FieldRef; readonly value: Slot; readonly document: unknown; readonly leaves: readonly Slot[] }
   | { readonly type: 'exists'; readonly field: FieldRef }
 
 /** The values of a query and the text that identifies its shape, gathered while it is parsed. */

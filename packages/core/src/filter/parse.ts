@@ -232,17 +232,29 @@ function contains(at: OperatorContext, value: unknown): Condition {
     throw invalidFilter(`'jsonContains' looks into JSON; column ${at.field.column.name} holds ${at.field.column.kind} values.`, { column: at.field.column.name })
   }
   const document = stripUndefined(checkJson(value, at.field.column.name))
-  at.bindings.key += `contains;${shapeOf(document)}`
-  return { type: 'jsonContains', field: asDocument(at.field), value: addValue(at.bindings, document), document }
+  at.bindings.key += `contains;${shapeOf(document)};`
+  const value = addValue(at.bindings, document)
+  const leaves = leavesOf(document).map((leaf) => addValue(at.bindings, leaf))
+  return { type: 'jsonContains', field: asDocument(at.field), value, document, leaves }
 }
 
 function asDocument(field: FieldRef): FieldRef {
   return field.path ? field : { ...field, path: [] }
 }
 
-/** Dialects may spell a containment out key by key, so the whole document belongs to the shape. */
+/** Objects and arrays by their structure, scalars by their type: what a containment spelled out key by key depends on. */
 function shapeOf(document: unknown): string {
-  return `${JSON.stringify(document)};`
+  return JSON.stringify(document, (_, value: unknown) => (typeof value === 'object' && value !== null ? value : scalarType(value)))
+}
+
+function scalarType(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}
+
+/** The scalars of a document in the order JSON.stringify meets them. */
+export function leavesOf(document: unknown): unknown[] {
+  if (typeof document !== 'object' || document === null) return [document]
+  return Object.values(document).flatMap(leavesOf)
 }
 
 function stripUndefined(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { sql, type SQL, type Table } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
-import type { Condition, FieldRef, Slot } from '../filter/ast.ts'
+import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
 import type { Assignment, DeleteQuery, InsertQuery, Join, OutputColumn, Query, SelectQuery, UpdateQuery } from './ast.ts'
 import type { Binding, Plan } from './plan.ts'
@@ -140,15 +140,23 @@ export class Compiler {
 
   #onConflict(query: InsertQuery): SQL {
     const { columns, update } = query.onConflict!
-    return this.#dialect.fragments.onConflict(
-      this.table(query.table.name),
-      columns.map((column) => sql`${sql.identifier(column.name)}`),
-      update.map((column) => sql`${sql.identifier(column.name)}`),
-    )
+    const names = (list: readonly ColumnInfo[]): SQL[] => list.map((column) => sql`${sql.identifier(column.name)}`)
+    const touch = update.length > 0 ? this.#touch(query.table) : null
+    const updated = touch ? update.filter((column) => column.name !== UPDATED_AT) : update
+    return this.#dialect.fragments.onConflict(this.table(query.table.name), names(columns), names(updated), touch)
+  }
+
+  /** The assignment that moves updated_at; null where triggers do it in time for RETURNING. */
+  #touch(table: TableInfo): SQL | null {
+    const column = table.byName.get(UPDATED_AT)
+    const { touch } = this.#dialect.fragments
+    return column && touch ? sql`${sql.identifier(UPDATED_AT)} = ${touch(this.column(column))}` : null
   }
 
   #update(query: UpdateQuery): SQL {
-    const set = query.set.map((assignment) => this.#assignment(assignment))
+    const touch = this.#touch(query.table)
+    const own = touch ? query.set.filter(({ column }) => column.name !== UPDATED_AT) : query.set
+    const set = [...own.map((assignment) => this.#assignment(assignment)), ...(touch ? [touch] : [])]
     return sql`update ${sql.identifier(query.table.name)} set ${commas(set)}${this.where(query.where)}${this.#returning(query.returning, false)}`
   }
 
@@ -206,19 +214,25 @@ export class Compiler {
     switch (condition.type) {
       case 'isNull':
         return field.path?.length ? fragments.json.isNull(raw, field.path) : sql`(${raw} is null)`
-      case 'compare': {
-        const value = fragments.operand(this.bind(condition.value, codecs.encode(column)), column)
-        return sql`(${fragments.comparable(raw, column)} ${sql.raw(SQL_OPERATORS[condition.op])} ${value})`
-      }
+      case 'compare':
+        return this.#comparison(raw, column, condition.op, condition.value)
       case 'in':
         return fragments.inList(raw, this.bind(condition.values, codecs.encodeList(column, false)), column)
       case 'match':
         return fragments.match(raw, condition.op, this.bind(condition.value, codecs.encodePattern(condition.op)))
       case 'distinct':
-        return fragments.distinct(fragments.comparable(raw, column), fragments.operand(this.bind(condition.value, codecs.encode(column)), column))
+        return fragments.distinct(raw, fragments.operand(this.bind(condition.value, codecs.encode(column)), column))
       default:
         throw new Error(`${condition.type} is for JSON`)
     }
+  }
+
+  /** Equality needs no order, so it may use any index on the column as it is. */
+  #comparison(raw: SQL, column: ColumnInfo, op: CompareOp, slot: Slot): SQL {
+    const { codecs, fragments } = this.#dialect
+    const value = fragments.operand(this.bind(slot, codecs.encode(column)), column)
+    if (op === 'eq' || op === 'ne') return sql`(${raw} ${sql.raw(SQL_OPERATORS[op])} ${value})`
+    return sql`(${fragments.comparable(raw, column)} ${sql.raw(SQL_OPERATORS[op])} ${fragments.comparable(value, column)})`
   }
 
   #jsonCondition(condition: LeafCondition): SQL {
@@ -240,7 +254,13 @@ export class Compiler {
       case 'exists':
         return json.exists(raw, path)
       case 'jsonContains':
-        return json.contains(raw, path, this.bind(condition.value, codecs.encode(column)), condition.document)
+        return json.contains(
+          raw,
+          path,
+          this.bind(condition.value, codecs.encode(column)),
+          condition.document,
+          condition.leaves.map((leaf) => this.bind(leaf, null)),
+        )
       default:
         throw new Error(`${condition.type} is not for JSON`)
     }
@@ -248,6 +268,8 @@ export class Compiler {
 }
 
 type LeafCondition = Exclude<Condition, { type: 'constant' | 'and' | 'or' | 'not' }>
+
+const UPDATED_AT = 'updated_at'
 
 const SQL_OPERATORS = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 

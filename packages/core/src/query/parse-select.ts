@@ -178,7 +178,7 @@ function withCursorColumns(columns: readonly OutputColumn[], terms: readonly Ord
 
 const AGGREGATE = /^(count|countDistinct|sum|avg|min|max)(?:\((.+)\))?$/s
 const NUMERIC = new Set(['integer', 'bigint', 'double'])
-const UNORDERED = new Set(['json', 'vector', 'uuid', 'boolean'])
+const UNORDERED = new Set(['json', 'vector', 'uuid', 'boolean', 'enum'])
 
 export function parseAggregate(schema: Schema, tableName: string, spec: AggregateSpec): Parsed<SelectQuery> {
   const table = tableOf(schema, tableName)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readWorkspace } from '../architecture/workspace.ts'
 import type { Counts } from './counts.ts'
-import { conformance, ROOT, script, tool, turbo, vitest } from './tools.ts'
+import { CONFORMANCE, conformance, ROOT, script, tool, turbo, vitest } from './tools.ts'
 
 export interface Check {
   /** What `npm test -- --only` takes. */
@@ -21,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'attw', title: 'Types as published (attw)', run: () => turbo(['attw'], publishable()) },
   { id: 'unit', title: 'Unit tests', run: vitest },
   { id: 'conformance', title: 'Conformance', run: conformance },
+  { id: 'mutants', title: 'Conformance finds broken databases', run: () => script(CONFORMANCE, 'mutants') },
 ]
 
 /** Packages with something to publish: one that has no entry file yet is only begun. */

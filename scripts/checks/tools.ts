@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Counts, conformanceCounts, FAILED, PASSED, turboCounts, vitestCounts, withExitCode } from './counts.ts'
 
 export const ROOT: string = join(import.meta.dirname, '..', '..')
+export const CONFORMANCE = 'apps/conformance/src/cli.ts'
 const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */
@@ -16,8 +17,8 @@ export function tool(name: string, ...args: string[]): Counts {
 }
 
 /** A script of this workspace that says yes or no. */
-export function script(file: string): Counts {
-  return node(file) === 0 ? PASSED : FAILED
+export function script(file: string, ...args: string[]): Counts {
+  return node(file, ...args) === 0 ? PASSED : FAILED
 }
 
 /** The same task in every package, in the order and in parallel as turbo.json says: one check for each. */
@@ -48,7 +49,7 @@ export function vitest(): Counts {
 
 export function conformance(): Counts {
   const report = freshReport('conformance.json')
-  const exitCode = node('apps/conformance/src/cli.ts', '--json', report)
+  const exitCode = node(CONFORMANCE, '--json', report)
   return existsSync(report) ? withExitCode(conformanceCounts(readJson(report)), exitCode) : FAILED
 }
 

@@ -1,3 +1,5 @@
+export { type Databases, databasesOn } from './databases/databases.ts'
+
 import { startContainer } from './containers.ts'
 import { engines } from './engines/index.ts'
 import { type Acquired, isRunning, type RunningServer, type ServerKind } from './kinds.ts'

@@ -4,7 +4,7 @@ import type { DeleteQuery, OutputColumn, UpdateQuery, WriteQuery } from './query
 import { decoderFor } from './query/decode.ts'
 import type { Parsed } from './query/parse-select.ts'
 import { bindPlan } from './query/plan.ts'
-import type { Row, WriteResult } from './query/specs.ts'
+import type { WriteResult } from './query/specs.ts'
 
 export async function runUpdateOrDelete(executor: Executor, parsed: Parsed<UpdateQuery | DeleteQuery>, signal?: AbortSignal): Promise<WriteResult> {
   const { query, values, key } = parsed

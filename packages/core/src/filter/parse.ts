@@ -226,12 +226,15 @@ function between(at: OperatorContext, value: unknown): Condition {
   return all([compare('gte', at, value[0]), compare('lte', at, value[1])].flat())
 }
 
-function contains(at: OperatorContext, value: unknown): Condition {
-  requireDefined('jsonContains', at, value)
+function contains(at: OperatorContext, operand: unknown): Condition {
+  requireDefined('jsonContains', at, operand)
+  const { column } = at.field
   if (!isJson(at.field)) {
-    throw invalidFilter(`'jsonContains' looks into JSON; column ${at.field.column.name} holds ${at.field.column.kind} values.`, { column: at.field.column.name })
+    throw invalidFilter(`'jsonContains' looks into JSON; column ${column.name} holds ${column.kind} values.`, {
+      column: column.name,
+    })
   }
-  const document = stripUndefined(checkJson(value, at.field.column.name))
+  const document = stripUndefined(checkJson(operand, column.name))
   at.bindings.key += `contains;${shapeOf(document)};`
   const value = addValue(at.bindings, document)
   const leaves = leavesOf(document).map((leaf) => addValue(at.bindings, leaf))

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts'
-import { narrowBigint } from '../values.ts'
+import { jsonNull, narrowBigint } from '../values.ts'
 import type { OutputColumn } from './ast.ts'
 import type { Row } from './specs.ts'
 
@@ -39,7 +39,14 @@ export function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
   const { aggregate, field } = output
   if (aggregate && aggregate !== 'min' && aggregate !== 'max') return toNumber
   if (!field) return null
-  return dialect.codecs.decode(field.path ? { ...field.column, kind: 'json' } : field.column)
+  if (!field.path) return dialect.codecs.decode(field.column)
+  // Inside a document null is null; only a whole document needs a null of its own.
+  const decode = dialect.codecs.decode({ ...field.column, kind: 'json' })
+  return decode && ((value) => unwrapNull(decode(value)))
+}
+
+function unwrapNull(value: unknown): unknown {
+  return value === jsonNull ? null : value
 }
 
 /** Sums and counts arrive as number, bigint or text, as the driver likes. */

@@ -1,0 +1,163 @@
+import { constants } from 'node:fs'
+import { access, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BeginOptions, type Capabilities, type Connection, DbError, type Dialect, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import { dialect } from './dialect.ts'
+import { toDbError } from './errors.ts'
+import { Link } from './link.ts'
+import { LocalSession, retryBusy } from './session.ts'
+import { SavepointSession } from './savepoints.ts'
+import { shareLock, WriteLock } from './write-lock.ts'
+
+export interface SqliteOptions {
+  /** `file:./archon.db`, a plain path, `:memory:`, or `libsql://…` for a server. */
+  readonly url: string
+  /** For a libSQL server. */
+  readonly authToken?: string
+  /** How long a write waits for its turn. Default 5000. */
+  readonly lockTimeoutMs?: number
+}
+
+const DEFAULT_LOCK_TIMEOUT_MS = 5000
+
+/** Opens a database file (creating it when absent), a database in memory, or a connection to a libSQL server. */
+export async function connectSqlite(options: SqliteOptions): Promise<Connection> {
+  const { url, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } = options
+  if (/^(?:libsql|https?|wss?):/i.test(url)) {
+    const { connectRemote } = await import('./remote.ts')
+    return connectRemote(options, lockTimeoutMs)
+  }
+  try {
+    return url === ':memory:' || url === 'file::memory:' ? openMemory(lockTimeoutMs) : await openFile(pathOf(url), lockTimeoutMs)
+  } catch (error) {
+    throw toDbError(error)
+  }
+}
+
+function pathOf(url: string): string {
+  if (url.startsWith('file://')) return fileURLToPath(url)
+  const path = url.startsWith('file:') ? url.slice('file:'.length) : url
+  if (path === '') throw new DbError('invalid_input', 'The SQLite URL names no file. Write file:./archon.db, a path, or :memory:.')
+  return resolve(path)
+}
+
+function openMemory(lockTimeoutMs: number): Connection {
+  const link = new Link(':memory:')
+  prepareLink(link)
+  const lock = new WriteLock()
+  return new LocalConnection(new LocalSession(link, link, null, { lock, lockTimeoutMs }), lock, { ...dialect, traits: { ...dialect.traits, concurrentReads: false, shareable: false } }, () => {})
+}
+
+async function openFile(path: string, lockTimeoutMs: number): Promise<Connection> {
+  await checkPath(path)
+  const writer = new Link(path)
+  try {
+    await retryBusy(() => writer.exec('pragma journal_mode = wal'), lockTimeoutMs)
+    prepareLink(writer)
+    // One lock per file, whatever the path that led to it.
+    const shared = shareLock(await realpath(path))
+    const open = (): Link => openReader(path)
+    const session = new LocalSession(writer, open(), open, { lock: shared.lock, lockTimeoutMs })
+    return new LocalConnection(session, shared.lock, dialect, shared.leave)
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+function openReader(path: string): Link {
+  const link = new Link(path)
+  prepareLink(link)
+  return link
+}
+
+/** Per connection: in WAL mode NORMAL loses no committed transaction when this process dies, and the cache serves scans. */
+function prepareLink(link: Link): void {
+  link.exec('pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -16000; pragma recursive_triggers = off')
+}
+
+/** The driver says "unable to open" for all of these; people need to know which. */
+async function checkPath(path: string): Promise<void> {
+  const folder = dirname(path)
+  const known = await stat(path).catch(() => undefined)
+  if (known?.isDirectory()) throw unusable(`${basename(path)} is a folder; the URL must name a file, for example ${join(basename(path), 'archon.db')}`)
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw unusable('the folder it should be in does not exist. Create the folder first')
+  await access(known ? path : folder, constants.R_OK | constants.W_OK).catch(() => {
+    throw new DbError('permission_denied', `The database file cannot be ${known ? 'read and written' : 'created'} by this user. Check the permissions of ${known ? 'the file' : 'its folder'}.`)
+  })
+  await access(folder, constants.W_OK).catch(() => {
+    throw new DbError('permission_denied', 'SQLite needs to create files beside the database, and its folder cannot be written by this user. Check the permissions.')
+  })
+}
+
+function unusable(why: string): DbError {
+  return new DbError('connection_failed', `The database file cannot be opened: ${why}.`)
+}
+
+class LocalConnection implements Connection {
+  readonly dialect: Dialect
+  readonly #session: LocalSession
+  readonly #lock: WriteLock
+  readonly #leave: () => void
+  #capabilities: Promise<Capabilities> | undefined
+
+  constructor(session: LocalSession, lock: WriteLock, dialect: Dialect, leave: () => void) {
+    this.#session = session
+    this.#lock = lock
+    this.dialect = dialect
+    this.#leave = leave
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#session.query(statement)
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#session.run(statement)
+  }
+
+  stream(statement: Statement, batchSize: number): AsyncIterable<unknown[][]> {
+    return this.#session.stream(statement, batchSize)
+  }
+
+  begin(options: BeginOptions): Promise<TransactionSession> {
+    return this.#session.begin(options)
+  }
+
+  capabilities(): Promise<Capabilities> {
+    this.#capabilities ??= readCapabilities(this)
+    return this.#capabilities
+  }
+
+  /** One write transaction around the whole run: nobody else writes meanwhile, and a crash frees the lock. */
+  async withMigrationLock<T>(fn: (session: Session) => Promise<T>): Promise<T> {
+    const transaction = await this.#session.begin({ isolation: 'serializable', readOnly: false })
+    try {
+      return await fn(new SavepointSession(transaction))
+    } finally {
+      // What finished stays, also when a later step failed; the failed step has undone itself.
+      await transaction.commit()
+    }
+  }
+
+  pool(): PoolStatus {
+    const { open, busy } = this.#session
+    return { size: open, open, busy, waiting: this.#lock.waiting }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close()
+    this.#leave()
+  }
+}
+
+export async function readCapabilities(session: Session): Promise<Capabilities> {
+  try {
+    const { rows } = await session.query({ text: 'select sqlite_version(), (select count(*) from sqlite_master)', params: [], write: false, tables: [] })
+    const version = String(rows[0]?.[0])
+    return { product: 'SQLite (libSQL)', version, transactions: true, returning: true, json: true, fullText: true, vector: { native: false, index: 'none' }, maxParameters: dialect.traits.maxParameters }
+  } catch (error) {
+    throw toDbError(error)
+  }
+}

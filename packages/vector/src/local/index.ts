@@ -1,0 +1,14 @@
+export type { ApproximateState } from './approximate.ts'
+export type { Quantization } from './hnsw-protocol.ts'
+export type { IndexKey } from './keys.ts'
+export { openVectorIndex, type VectorIndexOptions } from './open.ts'
+export type { IndexHit } from './top-k.ts'
+export type {
+  EngineChoice,
+  IndexChange,
+  IndexItem,
+  IndexRecovery,
+  IndexSearch,
+  IndexStats,
+  VectorIndex,
+} from './vector-index.ts'

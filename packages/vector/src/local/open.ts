@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os'
+import { checkDimension, checkMetric, DbError, invalidInput, type VectorMetric } from '@archon-db/core'
+import { FlatIndex } from './flat.ts'
+import type { Quantization } from './hnsw-protocol.ts'
+import type { RowOptions } from './kernel/rows.ts'
+import { DamagedFile } from './persist/frames.ts'
+import { DurableLog, StaleFiles } from './persist/log.ts'
+import type { LogHead } from './persist/record.ts'
+import { type EngineChoice, type IndexRecovery, LocalVectorIndex, type VectorIndex } from './vector-index.ts'
+
+export interface VectorIndexOptions extends RowOptions {
+  readonly dimension: number
+  readonly metric: VectorMetric
+  /** A folder of the index's own; without it the index is in memory alone. */
+  readonly path?: string
+  /** Default `auto`. */
+  readonly engine?: EngineChoice
+  /** How the graph holds vectors. `f16` by default; scores are computed from float32 whatever this is. */
+  readonly quantization?: Quantization
+  /** What the content is made of, such as a table and a model. Files with another fingerprint are dropped as stale. */
+  readonly fingerprint?: string
+  /**
+   * Whether a write waits for the disk. Default true: it survives a power failure; with false, a killed process only.
+   * An index whose vectors also stand in a database does well with false.
+   */
+  readonly sync?: boolean
+  /** From so many components in all (rows × dimension) `auto` builds a graph. Default 4,000,000: a scan of half a millisecond. */
+  readonly graphFloats?: number
+  /** Threads that fill the graph. Default: all cores but one, four at most. */
+  readonly threads?: number
+}
+
+const GRAPH_FLOATS = 4_000_000
+
+/**
+ * ```ts
+ * const index = await openVectorIndex({ dimension: 384, metric: 'cosine', path: './vectors', sync: false })
+ * if (index.recovery.status !== 'restored') await index.upsert(everything, mark)
+ * await index.search(query, { topK: 10, filter: (key) => allowed.has(key) })
+ * ```
+ * Fails with `lock_timeout` when another process has the folder open.
+ */
+export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
+  checkDimension(options.dimension)
+  checkMetric(options.metric)
+  checkQuantization(options)
+  if (options.path === undefined) return newIndex(options)
+  try {
+    return await openFiles(options, options.path)
+  } catch (error) {
+    const recovery = recoveryFrom(error)
+    if (recovery === null) throw asDbError(error)
+    await DurableLog.reset(options.path)
+    return await openFiles(options, options.path, recovery)
+  }
+}
+
+async function openFiles(options: VectorIndexOptions, path: string, found?: IndexRecovery): Promise<VectorIndex> {
+  const index = newIndex(options)
+  const restorer = {
+    batch: index.restoreBatch.bind(index),
+    end: index.restoreEnd.bind(index),
+  }
+  const log = await DurableLog.open({ path, head: headOf(options), sync: options.sync ?? true }, restorer)
+  index.attach(log, found ?? { status: index.untouched ? 'empty' : 'restored' })
+  return index
+}
+
+function newIndex(options: VectorIndexOptions): LocalVectorIndex {
+  return new LocalVectorIndex({
+    flat: new FlatIndex(options),
+    engine: options.engine ?? 'auto',
+    quantization: options.quantization ?? 'f16',
+    graphFloats: options.graphFloats ?? GRAPH_FLOATS,
+    threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
+  })
+}
+
+function headOf({ dimension, metric, fingerprint = '' }: VectorIndexOptions): LogHead {
+  return { type: 'head', kind: 'index', dimension, metric, fingerprint }
+}
+
+function checkQuantization({ quantization, metric }: VectorIndexOptions): void {
+  if (quantization === 'i8' && metric !== 'cosine') {
+    throw invalidInput('Quantization i8 holds directions alone; use it with the cosine metric, or take f16.')
+  }
+}
+
+function recoveryFrom(error: unknown): IndexRecovery | null {
+  if (error instanceof StaleFiles) return { status: 'stale', reason: error.message }
+  if (error instanceof DamagedFile) return { status: 'damaged', reason: error.message }
+  return null
+}
+
+function asDbError(error: unknown): DbError {
+  if (error instanceof DbError) return error
+  const { code } = error as NodeJS.ErrnoException
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+  const hint = denied
+    ? 'Check who may read and write that folder.'
+    : 'Check that the path is a folder that can be written.'
+  return new DbError(denied ? 'permission_denied' : 'unknown', `The vector index files could not be opened. ${hint}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,338 @@
+import { setImmediate as pause } from 'node:timers/promises'
+import { DbError, toFloat32, type VectorInput, type VectorMetric } from '@archon-db/core'
+import { ApproximateIndex, type ApproximateState } from './approximate.ts'
+import type { FlatIndex, FlatSearch, PreparedSearch } from './flat.ts'
+import type { Quantization } from './hnsw-protocol.ts'
+import { type IndexKey, toKey } from './keys.ts'
+import type { DurableLog } from './persist/log.ts'
+import type { LogBatch, LogEnd, LogEntry } from './persist/record.ts'
+import { closedError, WriteQueue } from './persist/write-queue.ts'
+import type { IndexHit } from './top-k.ts'
+
+/** `auto`: the graph once it pays and as long as its measured recall is good enough, otherwise the scan. */
+export type EngineChoice = 'auto' | 'exact' | 'hnsw'
+
+export interface IndexItem {
+  readonly key: IndexKey
+  readonly vector: VectorInput
+}
+
+export interface IndexChange {
+  readonly upsert?: readonly IndexItem[]
+  readonly remove?: Iterable<IndexKey>
+  /** Kept with the change, so that the owner finds again how far its own log has been followed. */
+  readonly mark?: string
+}
+
+export interface IndexSearch extends FlatSearch {
+  /** Overrides the index's own choice for this search. */
+  readonly engine?: EngineChoice
+}
+
+export interface IndexStats {
+  readonly size: number
+  /** Which engine answers an ordinary search now. */
+  readonly engine: 'exact' | 'hnsw'
+  readonly graph: ApproximateState
+  /** Of the graph, measured against the scan; undefined while there is nothing measured. */
+  readonly recall: number | undefined
+  /** Candidates per search of ten. */
+  readonly candidates: number
+  readonly simd: boolean
+  /** Vectors as they are; the graph by estimate; the keys are not counted. */
+  readonly bytes: { readonly vectors: number; readonly graph: number; readonly total: number }
+  /** Written since the last snapshot. */
+  readonly journalBytes: number
+  /** Why the graph is unavailable. */
+  readonly failure: string | undefined
+}
+
+/** Where the content came from when the index was opened. */
+export interface IndexRecovery {
+  /** `stale` and `damaged` files were dropped and the index is empty: its owner fills it again. */
+  readonly status: 'empty' | 'restored' | 'stale' | 'damaged'
+  readonly reason?: string
+}
+
+/** Vectors by key, in memory, nearest first; see `openVectorIndex`. */
+export interface VectorIndex {
+  readonly dimension: number
+  readonly metric: VectorMetric
+  readonly size: number
+  readonly recovery: IndexRecovery
+  /** The last mark that was given. */
+  readonly mark: string | undefined
+  has(key: IndexKey): boolean
+  get(key: IndexKey): Float32Array | undefined
+  keys(): IterableIterator<IndexKey>
+  /** All or nothing. Of one key given twice the last item counts. */
+  upsert(items: readonly IndexItem[], mark?: string): Promise<void>
+  /** Unknown keys are passed over; returns how many there were. */
+  remove(keys: Iterable<IndexKey>, mark?: string): Promise<number>
+  /** Removals first, then the rest, as one change. */
+  apply(change: IndexChange): Promise<void>
+  clear(mark?: string): Promise<void>
+  /** Always min(topK, matches) hits, by score descending, then key. */
+  search(query: VectorInput, search: IndexSearch): Promise<IndexHit[]>
+  stats(): IndexStats
+  /** Builds the graph now, if the index is one that should have it. */
+  ready(): Promise<void>
+  /** Writes the whole index to disk, so that opening it need not replay the journal. */
+  snapshot(): Promise<void>
+  /** Takes a snapshot where there is something new, unless told not to. */
+  close(options?: { snapshot?: boolean }): Promise<void>
+}
+
+export interface IndexParts {
+  readonly flat: FlatIndex
+  readonly engine: EngineChoice
+  readonly quantization: Quantization
+  readonly graphFloats: number
+  readonly threads: number
+}
+
+/** Rows per record of a snapshot. */
+const SNAPSHOT_FLOATS = 262_144
+/** A journal is folded into a snapshot when it has grown to this and to the size of the vectors. */
+const MIN_JOURNAL_BYTES = 32 * 1024 * 1024
+
+export class LocalVectorIndex implements VectorIndex {
+  readonly #flat: FlatIndex
+  readonly #approximate: ApproximateIndex
+  readonly #parts: IndexParts
+  #queue = new WriteQueue(undefined)
+  #log: DurableLog | undefined
+  #snapshotting: Promise<void> | undefined
+  #changed = false
+  #closed = false
+  recovery: IndexRecovery = { status: 'empty' }
+  mark: string | undefined
+
+  constructor(parts: IndexParts) {
+    this.#parts = parts
+    this.#flat = parts.flat
+    const { dimension, metric } = parts.flat
+    const { quantization, threads } = parts
+    const options = { dimension, metric, quantization, threads }
+    this.#approximate = new ApproximateIndex(parts.flat, options, parts.engine === 'hnsw')
+  }
+
+  get dimension(): number {
+    return this.#flat.dimension
+  }
+
+  get metric(): VectorMetric {
+    return this.#flat.metric
+  }
+
+  get size(): number {
+    return this.#flat.size
+  }
+
+  has(key: IndexKey): boolean {
+    return this.#flat.has(toKey(key))
+  }
+
+  get(key: IndexKey): Float32Array | undefined {
+    return this.#flat.get(key)
+  }
+
+  keys(): IterableIterator<IndexKey> {
+    return this.#flat.keys()
+  }
+
+  async upsert(items: readonly IndexItem[], mark?: string): Promise<void> {
+    await this.apply({ upsert: items, ...(mark === undefined ? {} : { mark }) })
+  }
+
+  async remove(keys: Iterable<IndexKey>, mark?: string): Promise<number> {
+    const record = { type: 'batch', set: [], remove: Array.from(keys, toKey), mark } as const
+    return await this.#write(record)
+  }
+
+  async apply({ upsert = [], remove = [], mark }: IndexChange): Promise<void> {
+    const set = upsert.map(({ key, vector }) => ({ key: toKey(key), vector: toFloat32(vector, this.dimension) }))
+    await this.#write({ type: 'batch', set, remove: Array.from(remove, toKey), mark })
+  }
+
+  async clear(mark?: string): Promise<void> {
+    await this.#write({ type: 'batch', clear: true, set: [], remove: [], mark })
+  }
+
+  async search(query: VectorInput, search: IndexSearch): Promise<IndexHit[]> {
+    this.#checkOpen()
+    const prepared = this.#flat.prepare(query, search)
+    const named = this.#flat.searchNamed(prepared)
+    if (named !== null) return named
+    const hits = await this.#searchByEngine(prepared, search.engine ?? this.#parts.engine)
+    this.#checkOpen()
+    return hits
+  }
+
+  async ready(): Promise<void> {
+    this.#checkOpen()
+    if (this.#wantsGraph()) await this.#approximate.build()
+  }
+
+  stats(): IndexStats {
+    const { state, failure, recall, candidates, bytes } = this.#approximate
+    const vectors = this.#flat.bytes
+    return {
+      size: this.size,
+      engine: state === 'serving' && this.#parts.engine !== 'exact' ? 'hnsw' : 'exact',
+      graph: state,
+      recall,
+      candidates,
+      simd: this.#flat.rows.simd,
+      bytes: { vectors, graph: bytes, total: vectors + bytes },
+      journalBytes: this.#log?.bytes ?? 0,
+      failure: failure?.message,
+    }
+  }
+
+  async snapshot(): Promise<void> {
+    this.#checkOpen()
+    await this.#takeSnapshot()
+  }
+
+  async close({ snapshot = true }: { snapshot?: boolean } = {}): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#queue.drained()
+    try {
+      await this.#snapshotting
+      if (snapshot && this.#changed) await this.#takeSnapshot()
+    } finally {
+      await this.#approximate.close()
+      await this.#log?.close()
+    }
+  }
+
+  /** Whether nothing was ever written to it. */
+  get untouched(): boolean {
+    return !this.#changed && this.mark === undefined
+  }
+
+  /** Puts back what a log holds. */
+  restoreBatch(batch: LogBatch): void {
+    this.#applyBatch(batch)
+  }
+
+  restoreEnd(end: LogEnd): void {
+    this.mark = end.mark
+    if (end.graph && this.#parts.engine !== 'exact') this.#approximate.restore(end.graph)
+  }
+
+  /** From here on, writes go to the log first. */
+  attach(log: DurableLog, recovery: IndexRecovery): void {
+    this.#log = log
+    this.#queue = new WriteQueue(log)
+    this.recovery = recovery
+    this.#changed = false
+  }
+
+  #write(record: LogBatch): Promise<number> {
+    this.#checkOpen()
+    return this.#queue.push({ record: () => record, apply: () => this.#applyBatch(record) })
+  }
+
+  #applyBatch({ clear, set, remove, mark }: LogBatch): number {
+    let removed = 0
+    if (clear) this.#clearRows()
+    for (const key of remove) if (this.#removeRow(key)) removed++
+    for (const entry of set) this.#setRow(entry)
+    if (mark !== undefined) this.mark = mark
+    this.#changed = true
+    this.#foldJournal()
+    return removed
+  }
+
+  #setRow({ key, vector, tag }: LogEntry): void {
+    const known = this.#flat.slotOf(key)
+    if (known !== undefined) this.#approximate.retire(known)
+    const slot = this.#flat.set(key, vector)
+    if (tag !== undefined) this.#flat.setTag(slot, tag)
+    this.#approximate.enlist(slot)
+  }
+
+  #removeRow(key: IndexKey): boolean {
+    const slot = this.#flat.slotOf(key)
+    if (slot === undefined) return false
+    this.#approximate.retire(slot)
+    return this.#flat.delete(key)
+  }
+
+  #clearRows(): void {
+    this.#approximate.reset()
+    this.#flat.clear()
+  }
+
+  async #searchByEngine(prepared: PreparedSearch, engine: EngineChoice): Promise<IndexHit[]> {
+    if (engine === 'hnsw') await this.#requireGraph()
+    else if (engine === 'auto' && this.#wantsGraph()) void this.#approximate.build()
+    const found = engine === 'exact' ? null : await this.#approximate.search(prepared)
+    return found ?? (await this.#flat.scanInSlices(prepared, pause))
+  }
+
+  async #requireGraph(): Promise<void> {
+    await this.#approximate.build()
+    if (this.#approximate.state !== 'unavailable') return
+    throw new DbError(
+      'unsupported',
+      'The hnsw engine needs the optional package usearch. Install it, or use "exact".',
+      {
+        cause: this.#approximate.failure,
+      },
+    )
+  }
+
+  #wantsGraph(): boolean {
+    const { engine, graphFloats } = this.#parts
+    return engine === 'hnsw' || (engine === 'auto' && this.size * this.dimension >= graphFloats)
+  }
+
+  #foldJournal(): void {
+    if (!this.#log || this.#snapshotting || this.#closed) return
+    if (this.#log.bytes < Math.max(MIN_JOURNAL_BYTES, this.#flat.rows.bytes)) return
+    // A failure shows in the next snapshot that somebody asks for; the journal holds everything meanwhile.
+    this.#takeSnapshot().catch(() => {})
+  }
+
+  #takeSnapshot(): Promise<void> {
+    this.#snapshotting ??= this.#writeSnapshot().finally(() => {
+      this.#snapshotting = undefined
+    })
+    return this.#snapshotting
+  }
+
+  async #writeSnapshot(): Promise<void> {
+    const log = this.#log
+    if (!log) return
+    await this.#queue.exclusive(() => log.rotate())
+    this.#changed = false
+    await log.writeSnapshot(this.#snapshotRecords(log))
+  }
+
+  /**
+   * The last rows first, while writes go on: a row that is moved, because another was removed, moves towards the
+   * front and is met there. What is written meanwhile is in the new journal, which is read afterwards.
+   */
+  async *#snapshotRecords(log: DurableLog): AsyncGenerator<LogBatch | LogEnd> {
+    const { epoch } = this.#approximate
+    const graph = await this.#approximate.save(log.graphPath())
+    const chunk = Math.max(1, Math.floor(SNAPSHOT_FLOATS / this.dimension))
+    for (let end = this.size; end > 0; end = Math.min(end - chunk, this.size)) {
+      const set: LogEntry[] = []
+      for (let slot = Math.max(0, end - chunk); slot < end; slot++) {
+        set.push({ key: this.#flat.keyAt(slot), vector: this.#flat.vectorAt(slot), tag: this.#flat.tagAt(slot) })
+      }
+      yield { type: 'batch', set, remove: [] }
+    }
+    const current = epoch === this.#approximate.epoch && graph !== null
+    yield { type: 'end', mark: this.mark, ...(current ? { graph } : {}) }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError()
+  }
+}

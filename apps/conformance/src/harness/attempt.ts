@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { Database } from '@archon-db/core'
+import { describeError } from './assertions.ts'
 import type { DatabaseHandle, FreshOptions, RunningBackend } from './backend.ts'
 import type { BackendInfo, Behaviour, Context } from './behaviour.ts'
 import { createRandom, deriveSeed } from './random.ts'
@@ -83,8 +84,8 @@ async function within(limitMs: number, controller: AbortController, work: () => 
     stop = reject
   })
   const timer = setTimeout(() => stop(new TimeLimitError(limitMs)), limitMs)
-  const stray = (reason: unknown): void =>
-    stop(new Error(`a promise was rejected and nobody awaited it: ${inspect(reason)}`))
+  const stray = (cause: unknown): void =>
+    stop(new Error(`a promise was rejected and nobody awaited it: ${describeError(cause)}`, { cause }))
   process.on('unhandledRejection', stray)
   try {
     await Promise.race([work(), stopped])

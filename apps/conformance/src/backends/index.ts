@@ -1,0 +1,6 @@
+import type { Backend } from '../harness/index.ts'
+import { model } from './model.ts'
+import { sqlite, sqliteMemory } from './sqlite.ts'
+
+/** All backends, in the order of the matrix. Each has a file of its own; the dialect is loaded when it starts. */
+export const BACKENDS: readonly Backend[] = [model, sqliteMemory, sqlite]

@@ -1,0 +1,111 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Database, openDatabase } from '@archon-db/core'
+import type { Connection } from '@archon-db/core/dialect'
+import { sql } from 'drizzle-orm'
+import {
+  type Backend,
+  type BackendTraits,
+  type DatabaseHandle,
+  type RunningBackend,
+  wipeTables,
+} from '../harness/index.ts'
+
+type Connect = (url: string) => Promise<Connection>
+
+/** A file per database, copied from one that was migrated once. */
+export const sqlite: Backend = {
+  name: 'sqlite',
+  label: 'SQLite file',
+  async start() {
+    const connect = await sqliteConnect()
+    const folder = await mkdtemp(join(tmpdir(), 'archon-db-conformance-'))
+    const template = join(folder, 'template.db')
+    const first = await connect(fileUrl(join(folder, 'first.db')))
+    const { product, version } = await first.capabilities()
+    const migrated = await openDatabase(first)
+    await migrated.migrate()
+    // A copy in one file, whatever still stands in the write-ahead log.
+    await migrated.execute(sql`vacuum into ${template}`, { write: true })
+    await migrated.close()
+    let made = 0
+    return {
+      traits: { ...first.dialect.traits, ...ON_DISK },
+      version: { product, version },
+      async fresh(name, { migrated: isMigrated = true } = {}) {
+        const path = join(folder, `${name}-${++made}.db`)
+        if (isMigrated) await copyFile(template, path)
+        return fileHandle(connect, path)
+      },
+      stop: () => rm(folder, { recursive: true, force: true }),
+    } satisfies RunningBackend
+  },
+}
+
+const ON_DISK: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {
+  sql: true,
+  ledger: true,
+  durable: true,
+  multiProcess: true,
+  server: false,
+}
+
+/** Nothing but this process's memory; every database is migrated anew, for there is no file to copy. */
+export const sqliteMemory: Backend = {
+  name: 'sqlite-memory',
+  label: 'SQLite in memory',
+  async start() {
+    const connect = await sqliteConnect()
+    const probe = await connect(':memory:')
+    const { product, version } = await probe.capabilities()
+    await probe.close()
+    return {
+      traits: { ...probe.dialect.traits, ...ON_DISK, shareable: false, durable: false, multiProcess: false },
+      version: { product, version },
+      async fresh(_name, { migrated = true } = {}) {
+        const db = await openDatabase(await connect(':memory:'))
+        if (migrated) await db.migrate()
+        return memoryHandle(db)
+      },
+      async stop() {},
+    } satisfies RunningBackend
+  },
+}
+
+async function sqliteConnect(): Promise<Connect> {
+  const { connectSqlite } = await import('@archon-db/sqlite')
+  return (url) => connectSqlite({ url })
+}
+
+function fileUrl(path: string): string {
+  return pathToFileURL(path).href.replace('file:///', 'file:/')
+}
+
+async function fileHandle(connect: Connect, path: string): Promise<DatabaseHandle> {
+  const url = fileUrl(path)
+  const open = async (): Promise<Database> => openDatabase(await connect(url))
+  const db = await open()
+  return {
+    db,
+    url,
+    open,
+    wipe: () => wipeTables(db),
+    async drop() {
+      await db.close()
+      await Promise.all(['', '-wal', '-shm'].map((ending) => rm(path + ending, { force: true })))
+    },
+  }
+}
+
+function memoryHandle(db: Database): DatabaseHandle {
+  return {
+    db,
+    url: ':memory:',
+    open: () =>
+      Promise.reject(new Error("A second handle here has data of its own: the behaviour needs: 'shareable'.")),
+    wipe: () => wipeTables(db),
+    drop: () => db.close(),
+  }
+}

@@ -1,0 +1,118 @@
+/** `pnpm conformance`: runs the suites on the backends and says what came of it. */
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { BACKENDS } from './backends/index.ts'
+import { filterSuites, runConformance } from './harness/conformance.ts'
+import type { Backend, Suite } from './harness/index.ts'
+import { finalLine, Progress } from './harness/progress.ts'
+import { SUITES } from './suites/index.ts'
+
+const HELP = `pnpm conformance [options]            runs the suites
+pnpm conformance mutants [options]    demands that the suites find out every broken database
+
+  --backend a,b      some backends: ${BACKENDS.map(({ name }) => name).join(', ')}
+  --suite x,y        some suites
+  --filter TEXT      behaviours whose id holds the text
+  --seed N           repeats the order and the random data of an earlier run
+  --bail             stops at the first failure
+  --json FILE        every behaviour and its outcome
+  --html FILE        the same as one page to look at
+  --matrix-md FILE   the support matrix, as Markdown
+  --list             the ids of all behaviours`
+
+const OPTIONS = {
+  backend: { type: 'string' },
+  suite: { type: 'string' },
+  filter: { type: 'string' },
+  seed: { type: 'string' },
+  bail: { type: 'boolean' },
+  json: { type: 'string' },
+  html: { type: 'string' },
+  'matrix-md': { type: 'string' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+class UsageError extends Error {}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${HELP}` : error)
+  process.exitCode = 2
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments()
+  if (values.help) return say(HELP)
+  const [command] = positionals
+  if (command !== undefined) throw new UsageError(`There is no command ${command}.`)
+  const suites = chosenSuites(values)
+  if (values.list) return say(suites.flatMap(({ behaviours }) => behaviours.map(({ id }) => id)).join('\n'))
+  return conformance(values, suites)
+}
+
+type Values = ReturnType<typeof readArguments>['values']
+
+function readArguments() {
+  const args = process.argv.slice(2).filter((argument) => argument !== '--')
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function say(text: string): number {
+  console.log(text)
+  return 0
+}
+
+async function conformance(values: Values, suites: readonly Suite[]): Promise<number> {
+  const backends = chosenBackends(values.backend)
+  const named = values.backend !== undefined || isSet(process.env.CI)
+  const progress = new Progress(process.stdout)
+  const report = await runConformance({
+    backends,
+    suites,
+    seed: readSeed(values.seed),
+    bail: values.bail ?? false,
+    required: new Set(named ? backends.map(({ name }) => name) : []),
+    onBackend: (label, version) => progress.backend(label, version),
+    onResult: (result) => progress.result(result),
+  })
+  progress.report(report)
+  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`)
+  console.log(finalLine(report.summary))
+  return report.summary.failed > 0 ? 1 : 0
+}
+
+function chosenBackends(names: string | undefined): readonly Backend[] {
+  return names === undefined ? BACKENDS : choose('backend', names, BACKENDS)
+}
+
+function chosenSuites({ suite, filter }: Values): readonly Suite[] {
+  const suites = suite === undefined ? SUITES : choose('suite', suite, SUITES)
+  const filtered = filter === undefined ? suites : filterSuites(suites, filter)
+  if (filtered.length === 0) throw new UsageError(`No behaviour's id holds ${filter}.`)
+  return filtered
+}
+
+function choose<T extends { readonly name: string }>(what: string, names: string, all: readonly T[]): T[] {
+  return names.split(',').map((name) => {
+    const found = all.find((item) => item.name === name)
+    if (found) return found
+    throw new UsageError(`There is no ${what} ${name}. Known: ${all.map((item) => item.name).join(', ')}.`)
+  })
+}
+
+function readSeed(text: string | undefined): number {
+  if (text === undefined) return Math.floor(Math.random() * 2 ** 31)
+  const seed = Number(text)
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed
+  throw new UsageError('--seed takes a whole number from 0.')
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false' && value !== '0'
+}

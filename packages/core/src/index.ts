@@ -5,10 +5,12 @@ export type { Capabilities, Isolation, PoolStatus } from './dialect.ts'
 export * from './errors.ts'
 export { compareCodePoints } from './filter/evaluate.ts'
 export type { Filter, FilterOperators, FilterScalar } from './filter/types.ts'
+export type { MigrateResult } from './migrator/migrations.ts'
 export type { QueryEvent, QueryListener } from './observe/events.ts'
 export { type On, on, QueryBuilder } from './query/builder.ts'
 export {
   type AggregateSpec,
+  type CallOptions,
   type FilteredWriteOptions,
   Increment,
   increment,

@@ -48,7 +48,9 @@ function conjunction(items: readonly Condition[], values: readonly unknown[], re
 type ValueCondition = Extract<Condition, { type: 'compare' | 'in' | 'match' | 'distinct' }>
 
 function evaluateValue(condition: ValueCondition, values: readonly unknown[], read: FieldReader): Truth {
-  const actual = lookUp(condition.field, read) ?? null
+  const found = lookUp(condition.field, read) ?? null
+  // A whole document that is JSON's null has no value to compare, as a null inside a document has none.
+  const actual = found === jsonNull ? null : found
   switch (condition.type) {
     case 'distinct':
       return actual === null || !sameValue(actual, values[condition.value])

@@ -7,7 +7,7 @@ import type { HnswOptions, SavedGraph } from './hnsw-protocol.ts'
 import { Labels } from './labels.ts'
 import { REQUIRED_RECALL, RecallMeter, recallOf } from './recall.ts'
 import type { IndexHit } from './top-k.ts'
-import { FETCH_STEPS, runTrial } from './trial.ts'
+import { FETCH_STEPS, MAX_FETCH, runTrial } from './trial.ts'
 
 /**
  * - `idle`: no graph; small, or never searched
@@ -21,6 +21,13 @@ export type ApproximateState = 'idle' | 'building' | 'serving' | 'refused' | 'un
 /** After a trial this many searches are checked in full, then one of every so many. */
 const CHECKED_AT_FIRST = 16
 const CHECK_EVERY = 32
+
+export interface ApproximateRules {
+  /** The graph stays in charge whatever its recall. */
+  readonly force: boolean
+  /** The graph must be quicker than a scan. */
+  readonly judgeSpeed: boolean
+}
 
 /** What a saved graph needs to be taken up again. */
 export interface GraphRecord extends SavedGraph {
@@ -37,7 +44,7 @@ export interface GraphRecord extends SavedGraph {
 export class ApproximateIndex {
   readonly #flat: FlatIndex
   readonly #options: HnswOptions
-  readonly #force: boolean
+  readonly #rules: ApproximateRules
   readonly #labels: Labels
   readonly #meter = new RecallMeter(64)
   #state: ApproximateState = 'idle'
@@ -49,14 +56,13 @@ export class ApproximateIndex {
   #searches = 0
   #epoch = 0
   #refusedAt = 0
-  #maxFetch = Number.POSITIVE_INFINITY
+  #maxFetch: number = MAX_FETCH
   #closed = false
 
-  /** `force` keeps the graph in charge whatever its recall. */
-  constructor(flat: FlatIndex, options: HnswOptions, force: boolean) {
+  constructor(flat: FlatIndex, options: HnswOptions, rules: ApproximateRules) {
     this.#flat = flat
     this.#options = options
-    this.#force = force
+    this.#rules = rules
     this.#labels = new Labels(flat)
   }
 
@@ -110,7 +116,7 @@ export class ApproximateIndex {
   async search(prepared: PreparedSearch): Promise<IndexHit[] | null> {
     if (this.#state !== 'serving') return null
     const found = await this.#find(prepared, this.#step)
-    if (found === null || this.#force) return found
+    if (found === null || this.#rules.force) return found
     if (this.#searches++ >= CHECKED_AT_FIRST && this.#searches % CHECK_EVERY !== 0) return found
     const exact = await this.#flat.scanInSlices(prepared, pause)
     this.#judge(recallOf(found, exact))
@@ -137,7 +143,7 @@ export class ApproximateIndex {
     this.#state = 'building'
     this.#building = graph.started.then(
       () => this.#serve(feed),
-      () => {},
+      () => this.build(),
     )
   }
 
@@ -174,8 +180,8 @@ export class ApproximateIndex {
   }
 
   async #try(feed: GraphFeed): Promise<void> {
-    if (!this.#force) {
-      const result = await runTrial(this.#flat, (prepared, step) => this.#find(prepared, step))
+    if (!this.#rules.force) {
+      const result = await runTrial(this.#flat, (prepared, step) => this.#find(prepared, step), this.#rules.judgeSpeed)
       if (feed !== this.#feed) return
       if (result === null) return await this.#refuse()
       this.#step = result.step
@@ -196,8 +202,8 @@ export class ApproximateIndex {
     const [graph, feed] = [this.#graph, this.#feed]
     if (!graph || !feed) return null
     const search = new CandidateSearch(this.#flat, this.#labels, prepared)
-    const count = search.candidatesFor(step)
-    if (count === null || count > this.#maxFetch) return null
+    const count = search.candidatesFor(step, this.#maxFetch)
+    if (count === null) return null
     const reached = feed.reached
     const labels = await graph.search(this.#graphQuery(prepared), count).catch(() => null)
     // Another graph by now: its labels mean other rows.
@@ -245,7 +251,7 @@ export class ApproximateIndex {
     this.#graph = undefined
     this.#feed = undefined
     this.#building = undefined
-    this.#maxFetch = Number.POSITIVE_INFINITY
+    this.#maxFetch = MAX_FETCH
     this.#meter.clear()
     await graph?.close()
   }

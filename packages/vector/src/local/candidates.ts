@@ -4,7 +4,6 @@ import type { Labels } from './labels.ts'
 import { compareHits, type IndexHit, TopK } from './top-k.ts'
 import { FETCH_STEPS, TRIAL_TOP_K } from './trial.ts'
 
-const MAX_FETCH = 1024
 /** Rows looked at to learn how many a filter lets through. */
 const FILTER_SAMPLE = 64
 /** Rows the graph does not have yet and that are still scored one by one. */
@@ -23,12 +22,12 @@ export class CandidateSearch {
   }
 
   /** Null when so many would be needed that a scan is the better way. */
-  candidatesFor(step: number): number | null {
+  candidatesFor(step: number, most: number): number | null {
     const { topK } = this.#search
     if (topK >= this.#flat.size) return null
     const least = FETCH_STEPS[step] as number
     const wanted = Math.ceil(Math.max(least, (topK * least) / TRIAL_TOP_K) / this.#shareAdmitted())
-    return wanted <= MAX_FETCH ? wanted : null
+    return wanted <= most ? wanted : null
   }
 
   /**

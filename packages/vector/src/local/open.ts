@@ -24,7 +24,10 @@ export interface VectorIndexOptions extends RowOptions {
    * An index whose vectors also stand in a database does well with false.
    */
   readonly sync?: boolean
-  /** From so many components in all (rows × dimension) `auto` builds a graph. Default 4,000,000: a scan of half a millisecond. */
+  /**
+   * From so many components in all (rows × dimension) `auto` builds a graph. Default 4,000,000, a scan of half a
+   * millisecond, and then only a graph that proves quicker is kept; with a number of your own, only recall is judged.
+   */
   readonly graphFloats?: number
   /** Threads that fill the graph. Default: all cores but one, four at most. */
   readonly threads?: number
@@ -72,6 +75,7 @@ function newIndex(options: VectorIndexOptions): LocalVectorIndex {
     engine: options.engine ?? 'auto',
     quantization: options.quantization ?? 'f16',
     graphFloats: options.graphFloats ?? GRAPH_FLOATS,
+    judgeSpeed: options.graphFloats === undefined,
     threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
   })
 }

@@ -5,8 +5,10 @@ import { median, recallOf } from './recall.ts'
 import type { IndexHit } from './top-k.ts'
 
 /** How many candidates a search of ten takes; each step finds more and costs more. */
-export const FETCH_STEPS = [64, 128, 256, 512] as const
+export const FETCH_STEPS = [64, 128, 256] as const
 export const TRIAL_TOP_K = 10
+/** The most candidates that are ever asked for. */
+export const MAX_FETCH = 1024
 const TRIAL_QUERIES = 40
 /** More than is promised: over a few dozen queries chance alone moves the figure. */
 const TRIAL_RECALL = 0.99
@@ -21,10 +23,10 @@ export interface TrialResult {
 export type Find = (prepared: PreparedSearch, step: number) => Promise<IndexHit[] | null>
 
 /**
- * Searches for the neighbours of some rows with both engines. Returns the least step that finds enough of them and
- * is quicker than the scan, or null.
+ * Searches for the neighbours of some rows with both engines. Returns the least step that finds enough of them, and,
+ * when speed is judged, is quicker than the scan; or null.
  */
-export async function runTrial(flat: FlatIndex, find: Find): Promise<TrialResult | null> {
+export async function runTrial(flat: FlatIndex, find: Find, judgeSpeed: boolean): Promise<TrialResult | null> {
   const queries = Array.from({ length: TRIAL_QUERIES }, (_, index) => sample(flat, index)).filter(
     (query) => query !== null,
   )
@@ -33,9 +35,9 @@ export async function runTrial(flat: FlatIndex, find: Find): Promise<TrialResult
     const found = await timed(queries, async (query) => (await find(query, step)) ?? [])
     const recall =
       found.answers.reduce((sum, hits, i) => sum + recallOf(hits, exact.answers[i] ?? []), 0) / queries.length
-    if (found.milliseconds >= exact.milliseconds) return null
-    const maxFetch = Math.floor(((FETCH_STEPS[step] as number) * exact.milliseconds) / found.milliseconds)
-    if (recall >= TRIAL_RECALL) return { step, recall, maxFetch }
+    const gain = judgeSpeed ? exact.milliseconds / found.milliseconds : Number.POSITIVE_INFINITY
+    if (gain <= 1) return null
+    if (recall >= TRIAL_RECALL) return { step, recall, maxFetch: Math.min(MAX_FETCH, FETCH_STEPS[step]! * gain) }
   }
   return null
 }

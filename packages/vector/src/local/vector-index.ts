@@ -88,6 +88,7 @@ export interface IndexParts {
   readonly engine: EngineChoice
   readonly quantization: Quantization
   readonly graphFloats: number
+  readonly judgeSpeed: boolean
   readonly threads: number
 }
 
@@ -114,7 +115,8 @@ export class LocalVectorIndex implements VectorIndex {
     const { dimension, metric } = parts.flat
     const { quantization, threads } = parts
     const options = { dimension, metric, quantization, threads }
-    this.#approximate = new ApproximateIndex(parts.flat, options, parts.engine === 'hnsw')
+    const rules = { force: parts.engine === 'hnsw', judgeSpeed: parts.judgeSpeed }
+    this.#approximate = new ApproximateIndex(parts.flat, options, rules)
   }
 
   get dimension(): number {

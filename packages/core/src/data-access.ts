@@ -1,7 +1,18 @@
 import type { SQL } from 'drizzle-orm'
 import type { Isolation } from './dialect.ts'
 import type { QueryBuilder } from './query/builder.ts'
-import type { AggregateSpec, CallOptions, FilteredWriteOptions, Row, SelectResult, SelectSpec, UpsertOptions, UpsertResult, WriteOptions, WriteResult } from './query/specs.ts'
+import type {
+  AggregateSpec,
+  CallOptions,
+  FilteredWriteOptions,
+  Row,
+  SelectResult,
+  SelectSpec,
+  UpsertOptions,
+  UpsertResult,
+  WriteOptions,
+  WriteResult,
+} from './query/specs.ts'
 import type { Repositories } from './repositories/index.ts'
 import type { Schema } from './schema.ts'
 import type { SearchHit, SearchSpec } from './search/search.ts'
@@ -40,9 +51,17 @@ export interface DataAccess {
   select<R extends object = Row>(table: string, spec?: SelectSpec<R>): Promise<SelectResult<R>>
   aggregate<R extends object = Row>(table: string, spec: AggregateSpec): Promise<R[]>
   count(table: string, where?: SelectSpec['where'], options?: CallOptions): Promise<number>
-  insert<R extends object = Row>(table: string, rows: object | readonly object[], options?: WriteOptions): Promise<WriteResult<R>>
+  insert<R extends object = Row>(
+    table: string,
+    rows: object | readonly object[],
+    options?: WriteOptions,
+  ): Promise<WriteResult<R>>
   update<R extends object = Row>(table: string, patch: object, options: FilteredWriteOptions): Promise<WriteResult<R>>
-  upsert<R extends object = Row>(table: string, rows: object | readonly object[], options?: UpsertOptions): Promise<UpsertResult<R>>
+  upsert<R extends object = Row>(
+    table: string,
+    rows: object | readonly object[],
+    options?: UpsertOptions,
+  ): Promise<UpsertResult<R>>
   delete<R extends object = Row>(table: string, options: FilteredWriteOptions): Promise<WriteResult<R>>
   /** Chunks or code examples by nearness, by words, or by both. */
   search(table: string, spec: SearchSpec): Promise<SearchHit[]>

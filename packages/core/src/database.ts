@@ -1,9 +1,10 @@
-import type { Capabilities, Connection, PoolStatus } from './dialect.ts'
 import type { DataAccess } from './data-access.ts'
-import { DbError } from './errors.ts'
+import type { Capabilities, Connection, PoolStatus } from './dialect.ts'
+import type { DbError } from './errors.ts'
 import { Executor, type Shared } from './executor.ts'
 import { Handle } from './handle.ts'
-import { type MigrateResult, Migrations } from './migrator/migrations.ts'
+import type { MigrateResult } from './migrator/migrate.ts'
+import { Migrations } from './migrator/migrations.ts'
 import { QueryEvents, type QueryListener } from './observe/events.ts'
 import { PlanCache } from './query/plan.ts'
 
@@ -44,7 +45,13 @@ class SqlDatabase extends Handle implements Database {
   #closing: Promise<void> | null = null
 
   constructor(connection: Connection, capabilities: Capabilities) {
-    const shared: Shared = { connection, dialect: connection.dialect, plans: new PlanCache(), events: new QueryEvents(), closed: false }
+    const shared: Shared = {
+      connection,
+      dialect: connection.dialect,
+      plans: new PlanCache(),
+      events: new QueryEvents(),
+      closed: false,
+    }
     super(new Executor(shared))
     this.#connection = connection
     this.capabilities = capabilities
@@ -67,10 +74,23 @@ class SqlDatabase extends Handle implements Database {
       await this.executor.query({ text: 'select 1', params: [], write: false, tables: [] })
       const latencyMs = performance.now() - started
       const { applied, pending } = await this.migrations.status()
-      return { status: 'up', latencyMs, ...about, pool: this.#connection.pool(), migrations: { applied: applied.length, pending: pending.length } }
+      return {
+        status: 'up',
+        latencyMs,
+        ...about,
+        pool: this.#connection.pool(),
+        migrations: { applied: applied.length, pending: pending.length },
+      }
     } catch (error) {
       const failure = this.executor.shared.dialect.toDbError(error)
-      return { status: 'down', latencyMs: performance.now() - started, ...about, pool: this.#connection.pool(), migrations: null, error: failure }
+      return {
+        status: 'down',
+        latencyMs: performance.now() - started,
+        ...about,
+        pool: this.#connection.pool(),
+        migrations: null,
+        error: failure,
+      }
     }
   }
 

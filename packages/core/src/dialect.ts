@@ -1,8 +1,9 @@
 import type { SQL, Table } from 'drizzle-orm'
 import type { DbError } from './errors.ts'
 import type { CompareOp, MatchOp, PathSegment } from './filter/ast.ts'
-import type { Aggregate, OrderTerm, SelectQuery, WriteQuery } from './query/ast.ts'
+import type { LiveSchema } from './migrator/live-schema.ts'
 import type { Migration } from './migrator/migration.ts'
+import type { Aggregate, OrderTerm, SelectQuery, WriteQuery } from './query/ast.ts'
 import type { ColumnInfo, Schema } from './schema.ts'
 
 /**
@@ -28,6 +29,8 @@ export interface Dialect {
    * migrator asks where DDL cannot be rolled back, about a statement that may have run before its process died.
    */
   readonly alreadyDone?: (error: unknown) => boolean
+  /** What stands in the database, read from its own catalogue. */
+  readonly introspect?: (session: Pick<Session, 'query'>) => Promise<LiveSchema>
   /** How written rows come back where the engine has no RETURNING; absent where it has. */
   readonly returning?: ReturningStrategy
 }
@@ -112,7 +115,13 @@ export interface JsonFragments {
   /** Missing and JSON null alike. */
   isNull(expr: SQL, path: readonly PathSegment[]): SQL
   /** Typed: 5 is not "5". Null when the value is missing or JSON null; order between different types is null too. */
-  compare(expr: SQL, path: readonly PathSegment[], op: CompareOp, value: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
+  compare(
+    expr: SQL,
+    path: readonly PathSegment[],
+    op: CompareOp,
+    value: Bound,
+    scalar: 'string' | 'number' | 'boolean',
+  ): SQL
   inList(expr: SQL, path: readonly PathSegment[], list: Bound, scalar: 'string' | 'number' | 'boolean'): SQL
   match(expr: SQL, path: readonly PathSegment[], op: MatchOp, pattern: Bound): SQL
   /**
@@ -144,7 +153,11 @@ export interface VectorFragments {
 
 /** Writes on engines without RETURNING, correct under concurrency. Runs inside a transaction. */
 export interface ReturningStrategy {
-  write(query: WriteQuery, values: readonly unknown[], run: WriteRunner): Promise<{ rows: unknown[][]; inserted?: boolean[] }>
+  write(
+    query: WriteQuery,
+    values: readonly unknown[],
+    run: WriteRunner,
+  ): Promise<{ rows: unknown[][]; inserted?: boolean[] }>
 }
 
 /** What a ReturningStrategy may use: core's compiler on the open transaction. Rows come as arrays in output order. */

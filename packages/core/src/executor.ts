@@ -1,9 +1,9 @@
 import type { Connection, Dialect, RowsResult, RunResult, Session, Statement, TransactionSession } from './dialect.ts'
 import { DbError } from './errors.ts'
-import { QueryEvents } from './observe/events.ts'
-import { bindPlan, type Plan, PlanCache } from './query/plan.ts'
-import { compile } from './query/compile.ts'
+import type { QueryEvents } from './observe/events.ts'
 import type { Query, SelectQuery, WriteQuery } from './query/ast.ts'
+import { compile } from './query/compile.ts'
+import { bindPlan, type Plan, type PlanCache } from './query/plan.ts'
 
 /** What all handles of one connection share. */
 export interface Shared {
@@ -47,11 +47,21 @@ export class Executor {
   }
 
   query(statement: Statement, signal?: AbortSignal): Promise<RowsResult> {
-    return this.#run(statement, signal, (session) => session.query(statement), (result) => result.rows.length)
+    return this.#run(
+      statement,
+      signal,
+      (session) => session.query(statement),
+      (result) => result.rows.length,
+    )
   }
 
   run(statement: Statement, signal?: AbortSignal): Promise<RunResult> {
-    return this.#run(statement, signal, (session) => session.run(statement), (result) => result.changes)
+    return this.#run(
+      statement,
+      signal,
+      (session) => session.run(statement),
+      (result) => result.changes,
+    )
   }
 
   /** A statement that is compiled for this once, without the cache. */
@@ -80,7 +90,12 @@ export class Executor {
     }
   }
 
-  async #run<T>(statement: Statement, signal: AbortSignal | undefined, work: (session: Session | TransactionSession) => Promise<T>, count: (result: T) => number): Promise<T> {
+  async #run<T>(
+    statement: Statement,
+    signal: AbortSignal | undefined,
+    work: (session: Session | TransactionSession) => Promise<T>,
+    count: (result: T) => number,
+  ): Promise<T> {
     this.#check(statement)
     signal?.throwIfAborted()
     const started = this.shared.events.active ? performance.now() : 0
@@ -95,19 +110,38 @@ export class Executor {
 
   #check(statement: Statement): void {
     const { transaction } = this
-    if (this.shared.closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
+    if (this.shared.closed)
+      throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
     if (!transaction) return
-    if (this.#ended) throw new DbError('closed', 'This transaction has ended. Await everything inside its function, and use its handle there only.')
-    if (this.#failure) throw new DbError(this.#failure.code, 'An earlier statement of this transaction failed, so it can only roll back. Put what may fail into a nested transaction().', { cause: this.#failure })
-    if (transaction.current !== this) throw new DbError('invalid_input', 'A nested transaction is open. Use the handle it was given, or await it first.')
-    if (transaction.readOnly && statement.write) throw new DbError('invalid_input', 'This transaction is read-only. Leave out readOnly to write.')
+    if (this.#ended)
+      throw new DbError(
+        'closed',
+        'This transaction has ended. Await everything inside its function, and use its handle there only.',
+      )
+    if (this.#failure)
+      throw new DbError(
+        this.#failure.code,
+        'An earlier statement of this transaction failed, so it can only roll back. Put what may fail into a nested transaction().',
+        { cause: this.#failure },
+      )
+    if (transaction.current !== this)
+      throw new DbError(
+        'invalid_input',
+        'A nested transaction is open. Use the handle it was given, or await it first.',
+      )
+    if (transaction.readOnly && statement.write)
+      throw new DbError('invalid_input', 'This transaction is read-only. Leave out readOnly to write.')
   }
 
   #observe(statement: Statement, started: number, rows: number, error?: Error): void {
     if (!this.shared.events.active) return
     const { text, tables, write } = statement
     const about = { text, tables, write, durationMs: performance.now() - started, rows }
-    this.shared.events.emit({ ...about, ...(error ? { error } : {}), ...(this.transaction ? { transaction: this.transaction.id } : {}) })
+    this.shared.events.emit({
+      ...about,
+      ...(error ? { error } : {}),
+      ...(this.transaction ? { transaction: this.transaction.id } : {}),
+    })
   }
 
   /** After a failed statement a transaction is good for nothing but rollback, on every database alike. */

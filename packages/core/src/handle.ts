@@ -1,22 +1,40 @@
 import type { SQL } from 'drizzle-orm'
-import type { DataAccess, ExecuteOptions, ExecuteResult, StreamSpec, Transaction, TransactionOptions } from './data-access.ts'
+import type {
+  DataAccess,
+  ExecuteOptions,
+  ExecuteResult,
+  StreamSpec,
+  Transaction,
+  TransactionOptions,
+} from './data-access.ts'
 import type { Connection } from './dialect.ts'
 import { invalidInput } from './errors.ts'
 import type { Executor } from './executor.ts'
+import { runInsert, runUpsert } from './insert.ts'
 import type { SelectQuery } from './query/ast.ts'
 import { QueryBuilder } from './query/builder.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { toNumber } from './query/decode.ts'
-import { parseAggregate, parseSelect, type JoinedSelectSpec, type ParsedSelect } from './query/parse-select.ts'
+import { type JoinedSelectSpec, type ParsedSelect, parseAggregate, parseSelect } from './query/parse-select.ts'
 import { parseDelete, parseInsert, parseUpdate, parseUpsert } from './query/parse-write.ts'
 import { bindPlan, type Plan } from './query/plan.ts'
-import type { AggregateSpec, CallOptions, FilteredWriteOptions, Row, SelectResult, SelectSpec, UpsertOptions, UpsertResult, WriteOptions, WriteResult } from './query/specs.ts'
-import { type Repositories, createRepositories } from './repositories/index.ts'
+import type {
+  AggregateSpec,
+  CallOptions,
+  FilteredWriteOptions,
+  Row,
+  SelectResult,
+  SelectSpec,
+  UpsertOptions,
+  UpsertResult,
+  WriteOptions,
+  WriteResult,
+} from './query/specs.ts'
+import { createRepositories, type Repositories } from './repositories/index.ts'
 import type { Schema } from './schema.ts'
-import { search, type SearchHit, type SearchSpec } from './search/search.ts'
+import { type SearchHit, type SearchSpec, search } from './search/search.ts'
 import { beginTransaction, nestTransaction } from './transaction.ts'
 import { runUpdateOrDelete } from './write.ts'
-import { runInsert, runUpsert } from './insert.ts'
 
 /** The one implementation of DataAccess over SQL; a Database and every Transaction is one. */
 export class Handle implements DataAccess {
@@ -53,7 +71,15 @@ export class Handle implements DataAccess {
   async #countOf({ query, values }: ParsedSelect, arrays: unknown[][]): Promise<number> {
     const [first] = arrays
     if (first) return Number(toNumber(first[query.columns.length]))
-    const counting: SelectQuery = { ...query, columns: [{ as: 'count', aggregate: 'count' }], count: false, limit: null, offset: null, orderBy: [], lock: false }
+    const counting: SelectQuery = {
+      ...query,
+      columns: [{ as: 'count', aggregate: 'count' }],
+      count: false,
+      limit: null,
+      offset: null,
+      orderBy: [],
+      lock: false,
+    }
     const [row] = query.limit === null && query.offset === null ? [[0]] : await this.executor.select(counting, values)
     return Number(toNumber(row?.[0]))
   }
@@ -65,26 +91,50 @@ export class Handle implements DataAccess {
   }
 
   async count(table: string, where?: SelectSpec['where'], options: CallOptions = {}): Promise<number> {
-    const [row] = await this.aggregate<{ n: number }>(table, { aggregates: { n: 'count' }, ...(where ? { where } : {}), ...options })
+    const [row] = await this.aggregate<{ n: number }>(table, {
+      aggregates: { n: 'count' },
+      ...(where ? { where } : {}),
+      ...options,
+    })
     return row?.n ?? 0
   }
 
-  async insert<R extends object = Row>(table: string, rows: object | readonly object[], options: WriteOptions = {}): Promise<WriteResult<R>> {
+  async insert<R extends object = Row>(
+    table: string,
+    rows: object | readonly object[],
+    options: WriteOptions = {},
+  ): Promise<WriteResult<R>> {
     const result = await runInsert(this.executor, parseInsert(this.schema, table, rows, options), options.signal)
     return result as WriteResult<R>
   }
 
-  async upsert<R extends object = Row>(table: string, rows: object | readonly object[], options: UpsertOptions = {}): Promise<UpsertResult<R>> {
+  async upsert<R extends object = Row>(
+    table: string,
+    rows: object | readonly object[],
+    options: UpsertOptions = {},
+  ): Promise<UpsertResult<R>> {
     const result = await runUpsert(this.executor, parseUpsert(this.schema, table, rows, options), options.signal)
     return result as UpsertResult<R>
   }
 
-  async update<R extends object = Row>(table: string, patch: object, options: FilteredWriteOptions): Promise<WriteResult<R>> {
-    return (await runUpdateOrDelete(this.executor, parseUpdate(this.schema, table, patch, options), options.signal)) as WriteResult<R>
+  async update<R extends object = Row>(
+    table: string,
+    patch: object,
+    options: FilteredWriteOptions,
+  ): Promise<WriteResult<R>> {
+    return (await runUpdateOrDelete(
+      this.executor,
+      parseUpdate(this.schema, table, patch, options),
+      options.signal,
+    )) as WriteResult<R>
   }
 
   async delete<R extends object = Row>(table: string, options: FilteredWriteOptions): Promise<WriteResult<R>> {
-    return (await runUpdateOrDelete(this.executor, parseDelete(this.schema, table, options), options.signal)) as WriteResult<R>
+    return (await runUpdateOrDelete(
+      this.executor,
+      parseDelete(this.schema, table, options),
+      options.signal,
+    )) as WriteResult<R>
   }
 
   search(table: string, spec: SearchSpec): Promise<SearchHit[]> {
@@ -116,18 +166,30 @@ export class Handle implements DataAccess {
 
   transaction<T>(fn: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const run = (executor: Executor): Promise<T> => fn(new Handle(executor))
-    return this.executor.transaction ? nestTransaction(this.executor, run, options) : beginTransaction(this.executor, run, options)
+    return this.executor.transaction
+      ? nestTransaction(this.executor, run, options)
+      : beginTransaction(this.executor, run, options)
   }
 }
 
 const READS = /^\s*(?:select|with|values|explain|show|pragma\s+\w+\s*(?:;|$|\())/i
 
 /** One row more than the page was asked for, to know whether there is a next one. */
-function pageOf<R>(parsed: ParsedSelect, plan: Plan, arrays: unknown[][], page: NonNullable<ParsedSelect['page']>): SelectResult<R> {
+function pageOf<R>(
+  parsed: ParsedSelect,
+  plan: Plan,
+  arrays: unknown[][],
+  page: NonNullable<ParsedSelect['page']>,
+): SelectResult<R> {
   const more = arrays.length > page.size
   const kept = more ? arrays.slice(0, page.size) : arrays
   const { query } = parsed
-  const count = query.count && kept[0] ? { count: Number(toNumber(kept[0][query.columns.length])) } : query.count ? { count: 0 } : {}
+  const count =
+    query.count && kept[0]
+      ? { count: Number(toNumber(kept[0][query.columns.length])) }
+      : query.count
+        ? { count: 0 }
+        : {}
   const last = kept[kept.length - 1]
   const nextCursor = more && last ? encodeCursor(page.order, plan.hidden(last)) : null
   return { rows: plan.decode(kept) as R[], nextCursor, ...count }

@@ -75,10 +75,23 @@ interface BatchResult {
   readonly inserted: boolean[]
 }
 
-async function writeBatch(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict | null, signal?: AbortSignal): Promise<BatchResult> {
+async function writeBatch(
+  executor: Executor,
+  parsed: ParsedInsert,
+  batch: RowGroup,
+  onConflict: OnConflict | null,
+  signal?: AbortSignal,
+): Promise<BatchResult> {
   const { dialect } = executor.shared
   const { returning, table } = parsed
-  const query: InsertQuery = { kind: 'insert', table, columns: batch.columns, rows: batch.rows.length, returning, onConflict }
+  const query: InsertQuery = {
+    kind: 'insert',
+    table,
+    columns: batch.columns,
+    rows: batch.rows.length,
+    returning,
+    onConflict,
+  }
   const values = batch.rows.flat(1)
   if (returning && dialect.returning) return emulatedBatch(executor, query, values, returning)
   const plan = executor.plan(insertKey(query), () => query)
@@ -87,10 +100,18 @@ async function writeBatch(executor: Executor, parsed: ParsedInsert, batch: RowGr
     return { rows: [], inserted: [] }
   }
   const arrays = await executor.rows(plan, values, signal)
-  return { rows: plan.decode(arrays), inserted: onConflict && dialect.fragments.wasInserted ? arrays.map((row) => truthy(row[returning.length])) : [] }
+  return {
+    rows: plan.decode(arrays),
+    inserted: onConflict && dialect.fragments.wasInserted ? arrays.map((row) => truthy(row[returning.length])) : [],
+  }
 }
 
-async function emulatedBatch(executor: Executor, query: InsertQuery, values: unknown[], returning: readonly OutputColumn[]): Promise<BatchResult> {
+async function emulatedBatch(
+  executor: Executor,
+  query: InsertQuery,
+  values: unknown[],
+  returning: readonly OutputColumn[],
+): Promise<BatchResult> {
   const { rows, inserted = [] } = await inTransaction(executor, (inner) => returningWrite(inner, query, values))
   return { rows: decoderFor(executor.shared.dialect, returning)(rows), inserted }
 }
@@ -118,7 +139,10 @@ export async function runUpsert(executor: Executor, parsed: ParsedInsert, signal
       signal?.throwIfAborted()
       const result = await upsertBatch(inner, parsed, batch, parsed.onConflict!(group.columns), signal)
       place(rows, batch, result.rows)
-      if (parsed.returning) batch.positions.forEach((position, i) => { inserted[position] = result.inserted[i] as boolean })
+      if (parsed.returning)
+        batch.positions.forEach((position, i) => {
+          inserted[position] = result.inserted[i] as boolean
+        })
     }
   })
   return { rows, count: parsed.count, inserted }
@@ -134,7 +158,13 @@ function ignores(parsed: ParsedInsert, group: RowGroup): boolean {
   return parsed.onConflict!(group.columns).update.length === 0
 }
 
-async function upsertBatch(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict, signal?: AbortSignal): Promise<BatchResult> {
+async function upsertBatch(
+  executor: Executor,
+  parsed: ParsedInsert,
+  batch: RowGroup,
+  onConflict: OnConflict,
+  signal?: AbortSignal,
+): Promise<BatchResult> {
   const { returning } = parsed
   if (onConflict.update.length === 0) return insertMissing(executor, parsed, batch, onConflict, signal)
   if (returning === null || canTell(executor)) return writeBatch(executor, parsed, batch, onConflict, signal)
@@ -148,32 +178,55 @@ function toOutput(column: ColumnInfo): OutputColumn {
 }
 
 /** Rows that are there stay untouched, their updated_at included. */
-async function insertMissing(executor: Executor, parsed: ParsedInsert, batch: RowGroup, onConflict: OnConflict, signal?: AbortSignal): Promise<BatchResult> {
+async function insertMissing(
+  executor: Executor,
+  parsed: ParsedInsert,
+  batch: RowGroup,
+  onConflict: OnConflict,
+  signal?: AbortSignal,
+): Promise<BatchResult> {
   const keyOutputs = onConflict.columns.map(toOutput)
   const before = await storedKeys(executor, parsed.table, batch, onConflict, keyOutputs)
   await writeBatch(executor, { ...parsed, returning: null }, batch, onConflict, signal)
   if (!parsed.returning) return { rows: [], inserted: [] }
-  const after = await storedKeys(executor, parsed.table, batch, onConflict, [...parsed.returning, ...keyOutputs.map((output) => ({ ...output, as: `:${output.as}` }))])
+  const after = await storedKeys(executor, parsed.table, batch, onConflict, [
+    ...parsed.returning,
+    ...keyOutputs.map((output) => ({ ...output, as: `:${output.as}` })),
+  ])
   const keys = batch.rows.map((row) => keyOf(batch, row, onConflict))
-  const rows = keys.map((key) => Object.fromEntries(parsed.returning!.map((output) => [output.as, after.get(key)?.[output.as]])))
+  const rows = keys.map((key) =>
+    Object.fromEntries(parsed.returning!.map((output) => [output.as, after.get(key)?.[output.as]])),
+  )
   return { rows, inserted: keys.map((key) => !before.has(key)) }
 }
 
 const KEYS_PER_LOOK = 200
 
 /** The stored rows that have the batch's keys, by key. */
-async function storedKeys(executor: Executor, table: TableInfo, batch: RowGroup, onConflict: OnConflict, outputs: readonly OutputColumn[]): Promise<Map<string, Row>> {
+async function storedKeys(
+  executor: Executor,
+  table: TableInfo,
+  batch: RowGroup,
+  onConflict: OnConflict,
+  outputs: readonly OutputColumn[],
+): Promise<Map<string, Row>> {
   const found = new Map<string, Row>()
   const { columns } = onConflict
   const at = columns.map((column) => batch.columns.indexOf(column))
   for (let start = 0; start < batch.rows.length; start += KEYS_PER_LOOK) {
-    const keys = batch.rows.slice(start, start + KEYS_PER_LOOK).map((row) => at.map((index) => (index < 0 ? null : row[index])))
+    const keys = batch.rows
+      .slice(start, start + KEYS_PER_LOOK)
+      .map((row) => at.map((index) => (index < 0 ? null : row[index])))
     const complete = keys.filter((key) => !key.includes(null))
     if (complete.length === 0) continue
     const query = keyQuery(table, columns, complete.length, outputs)
-    const plan = executor.plan(`keys ${table.name} ${columns.map((column) => column.name)} ${complete.length} ${outputs.map((output) => output.as)}`, () => query)
+    const plan = executor.plan(
+      `keys ${table.name} ${columns.map((column) => column.name)} ${complete.length} ${outputs.map((output) => output.as)}`,
+      () => query,
+    )
     const values = columns.length === 1 ? [complete.map((key) => key[0])] : complete.flat()
-    for (const row of plan.decode(await executor.rows(plan, values))) found.set(keyText(columns.map((column) => row[outputName(outputs, column)])), row)
+    for (const row of plan.decode(await executor.rows(plan, values)))
+      found.set(keyText(columns.map((column) => row[outputName(outputs, column)])), row)
   }
   return found
 }
@@ -183,30 +236,57 @@ function outputName(outputs: readonly OutputColumn[], column: ColumnInfo): strin
   return (output as OutputColumn).as
 }
 
-function keyQuery(table: TableInfo, columns: readonly ColumnInfo[], count: number, outputs: readonly OutputColumn[]): SelectQuery {
+function keyQuery(
+  table: TableInfo,
+  columns: readonly ColumnInfo[],
+  count: number,
+  outputs: readonly OutputColumn[],
+): SelectQuery {
   return {
-    kind: 'select', table, joins: [], columns: outputs, where: keyCondition(columns, count), groupBy: [], orderBy: [],
-    limit: null, offset: null, count: false, distinct: false, lock: false,
+    kind: 'select',
+    table,
+    joins: [],
+    columns: outputs,
+    where: keyCondition(columns, count),
+    groupBy: [],
+    orderBy: [],
+    limit: null,
+    offset: null,
+    count: false,
+    distinct: false,
+    lock: false,
   }
 }
 
 function keyCondition(columns: readonly ColumnInfo[], count: number): Condition {
   if (columns.length === 1) return { type: 'in', field: { column: columns[0] as ColumnInfo }, values: 0 }
-  const items = Array.from({ length: count }, (_, row): Condition => ({
-    type: 'and',
-    items: columns.map((column, i) => ({ type: 'compare', field: { column }, op: 'eq', value: row * columns.length + i })),
-  }))
+  const items = Array.from(
+    { length: count },
+    (_, row): Condition => ({
+      type: 'and',
+      items: columns.map((column, i) => ({
+        type: 'compare',
+        field: { column },
+        op: 'eq',
+        value: row * columns.length + i,
+      })),
+    }),
+  )
   return { type: 'or', items }
 }
 
 function keyOf(batch: RowGroup, row: readonly unknown[], onConflict: OnConflict): string {
-  return keyText(onConflict.columns.map((column) => {
-    const index = batch.columns.indexOf(column)
-    return index < 0 ? null : row[index]
-  }))
+  return keyText(
+    onConflict.columns.map((column) => {
+      const index = batch.columns.indexOf(column)
+      return index < 0 ? null : row[index]
+    }),
+  )
 }
 
 /** Null is equal to nothing, so a key with a null matches no stored row. */
 function keyText(key: readonly unknown[]): string {
-  return key.includes(null) ? `:${Math.random()}` : JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+  return key.includes(null)
+    ? `:${Math.random()}`
+    : JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }

@@ -26,8 +26,10 @@ const ISOLATIONS = new Set(['read-committed', 'snapshot', 'serializable'])
 
 function checkOptions(options: TransactionOptions): TransactionOptions {
   const { isolation, retry, timeoutMs } = options
-  if (isolation !== undefined && !ISOLATIONS.has(isolation)) throw invalidInput(`isolation takes ${[...ISOLATIONS].join(', ')}.`)
-  if (retry !== undefined && (!Number.isSafeInteger(retry) || retry < 0)) throw invalidInput('retry takes a whole number from 0.')
+  if (isolation !== undefined && !ISOLATIONS.has(isolation))
+    throw invalidInput(`isolation takes ${[...ISOLATIONS].join(', ')}.`)
+  if (retry !== undefined && (!Number.isSafeInteger(retry) || retry < 0))
+    throw invalidInput('retry takes a whole number from 0.')
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidInput('timeoutMs takes a number above 0.')
   return options
 }
@@ -44,9 +46,19 @@ async function attemptTransaction<T>(outer: Executor, run: Run<T>, options: Tran
   if (shared.closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
   options.signal?.throwIfAborted()
   const readOnly = options.readOnly ?? false
-  const begin: BeginOptions = { isolation: options.isolation ?? 'read-committed', readOnly, ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }) }
+  const begin: BeginOptions = {
+    isolation: options.isolation ?? 'read-committed',
+    readOnly,
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  }
   const session = await translate(outer, () => shared.connection.begin(begin))
-  const state: { -readonly [K in keyof TransactionState]: TransactionState[K] } = { id: ++lastId, readOnly, session, current: outer, savepoints: 0 }
+  const state: { -readonly [K in keyof TransactionState]: TransactionState[K] } = {
+    id: ++lastId,
+    readOnly,
+    session,
+    current: outer,
+    savepoints: 0,
+  }
   const executor = new Executor(shared, state)
   state.current = executor
   return settle(executor, session, () => withLimits(executor, () => run(executor), options))
@@ -77,7 +89,11 @@ async function translate<T>(executor: Executor, work: () => Promise<T>): Promise
 }
 
 /** Ends the wait at the time limit or on abort; what the function still tries then is refused. */
-function withLimits<T>(executor: Executor, work: () => Promise<T>, { timeoutMs, signal }: TransactionOptions): Promise<T> {
+function withLimits<T>(
+  executor: Executor,
+  work: () => Promise<T>,
+  { timeoutMs, signal }: TransactionOptions,
+): Promise<T> {
   if (timeoutMs === undefined && !signal) return work()
   return new Promise<T>((resolve, reject) => {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs)
@@ -87,22 +103,29 @@ function withLimits<T>(executor: Executor, work: () => Promise<T>, { timeoutMs, 
       reject(reason)
     }
     signal?.addEventListener('abort', abort, { once: true })
-    work().then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    })
+    work()
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+      })
   })
 }
 
 function timedOut(timeoutMs: number): DbError {
-  return new DbError('query_timeout', `The transaction did not finish within ${timeoutMs} ms and was rolled back. Raise timeoutMs or do less in one transaction.`)
+  return new DbError(
+    'query_timeout',
+    `The transaction did not finish within ${timeoutMs} ms and was rolled back. Raise timeoutMs or do less in one transaction.`,
+  )
 }
 
 /** A nested transaction is a savepoint: its failure leaves the outer transaction usable. */
 export async function nestTransaction<T>(outer: Executor, run: Run<T>, options: TransactionOptions): Promise<T> {
   const { isolation, retry, readOnly, timeoutMs } = checkOptions(options)
   if (isolation !== undefined || retry !== undefined || readOnly !== undefined || timeoutMs !== undefined) {
-    throw invalidInput('A nested transaction takes no isolation, retry, readOnly or timeoutMs; the outermost one decides them.')
+    throw invalidInput(
+      'A nested transaction takes no isolation, retry, readOnly or timeoutMs; the outermost one decides them.',
+    )
   }
   const turns = savepointTurns.get(outer) ?? new Mutex()
   savepointTurns.set(outer, turns)
@@ -117,7 +140,8 @@ export async function nestTransaction<T>(outer: Executor, run: Run<T>, options: 
 async function runSavepoint<T>(outer: Executor, run: Run<T>): Promise<T> {
   const state = outer.transaction as TransactionState
   const name = `archon_sp_${++state.savepoints}`
-  const statement = (text: string): Promise<unknown> => outer.run({ text, params: [], write: false, tables: [], prepare: false })
+  const statement = (text: string): Promise<unknown> =>
+    outer.run({ text, params: [], write: false, tables: [], prepare: false })
   await statement(`savepoint ${name}`)
   const inner = new Executor(outer.shared, state)
   state.current = inner

@@ -48,8 +48,10 @@ function countCodePoints(value: string): number {
 
 /** PostgreSQL cannot store U+0000, and half a surrogate pair has no UTF-8: refused alike everywhere. */
 function refuseBadCharacters(value: string, name: string): void {
-  if (value.includes('\0')) throw invalidInput(`Column ${name}: text cannot hold the character U+0000; remove it first.`, { column: name })
-  if (!value.isWellFormed()) throw invalidInput(`Column ${name}: text holds half a surrogate pair; it is not valid Unicode.`, { column: name })
+  if (value.includes('\0'))
+    throw invalidInput(`Column ${name}: text cannot hold the character U+0000; remove it first.`, { column: name })
+  if (!value.isWellFormed())
+    throw invalidInput(`Column ${name}: text holds half a surrogate pair; it is not valid Unicode.`, { column: name })
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -89,13 +91,15 @@ function checkDouble(value: unknown, column: ColumnInfo): number {
   return refuse(column, 'a finite number', value)
 }
 
-const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const TIMESTAMP =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
 /** Years all engines can store and print alike. */
 const EARLIEST = Date.UTC(1000, 0, 1)
 const LATEST = Date.UTC(10000, 0, 1) - 1
 
 function checkTimestamp(value: unknown, column: ColumnInfo): Date {
-  const date = value instanceof Date ? new Date(value.getTime()) : typeof value === 'string' ? parseTimestamp(value) : undefined
+  const date =
+    value instanceof Date ? new Date(value.getTime()) : typeof value === 'string' ? parseTimestamp(value) : undefined
   const time = date?.getTime() ?? Number.NaN
   if (date && time >= EARLIEST && time <= LATEST) return date
   return refuse(column, 'a Date or an ISO 8601 string between the years 1000 and 9999', value)
@@ -108,7 +112,8 @@ export function parseTimestamp(text: string): Date | undefined {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match
   const millis = Number(fraction.padEnd(3, '0').slice(0, 3))
   const date = new Date(Date.UTC(+year!, +month! - 1, +day!, +hour, +minute, +second, millis))
-  const exact = date.getUTCMonth() === +month! - 1 && date.getUTCDate() === +day! && +hour < 24 && +minute < 60 && +second < 60
+  const exact =
+    date.getUTCMonth() === +month! - 1 && date.getUTCDate() === +day! && +hour < 24 && +minute < 60 && +second < 60
   return exact ? new Date(date.getTime() - offsetMinutes(zone) * 60_000) : undefined
 }
 
@@ -126,7 +131,10 @@ const MAX_JSON_DEPTH = 100
 
 /** Refuses what JSON would drop or bend in silence: undefined in arrays, NaN, functions, cycles, broken text. */
 export function checkJson(value: unknown, name: string, depth = 0): unknown {
-  if (depth > MAX_JSON_DEPTH) throw invalidInput(`Column ${name}: JSON may be nested ${MAX_JSON_DEPTH} levels deep at most (is it circular?).`, { column: name })
+  if (depth > MAX_JSON_DEPTH)
+    throw invalidInput(`Column ${name}: JSON may be nested ${MAX_JSON_DEPTH} levels deep at most (is it circular?).`, {
+      column: name,
+    })
   switch (typeof value) {
     case 'string':
       refuseBadCharacters(value, name)
@@ -164,13 +172,18 @@ function checkJsonObject(value: object, name: string, depth: number): unknown {
 function checkVector(value: unknown, column: ColumnInfo): Float32Array {
   const vector = toVector(value, column.name)
   if (vector.length === column.dimension) return vector
-  throw invalidInput(`Column ${column.name} takes vectors of ${column.dimension} numbers; this one has ${vector.length}.`, { column: column.name })
+  throw invalidInput(
+    `Column ${column.name} takes vectors of ${column.dimension} numbers; this one has ${vector.length}.`,
+    { column: column.name },
+  )
 }
 
 /** Any list of finite numbers as float32. */
 export function toVector(value: unknown, name: string): Float32Array {
   if (!(value instanceof Float32Array) && !(value instanceof Float64Array) && !Array.isArray(value)) {
-    throw invalidInput(`${name} takes a Float32Array or an array of numbers, not ${describeValue(value)}.`, { column: name })
+    throw invalidInput(`${name} takes a Float32Array or an array of numbers, not ${describeValue(value)}.`, {
+      column: name,
+    })
   }
   for (let i = 0; i < value.length; i++) {
     if (typeof value[i] !== 'number' || !Number.isFinite(Math.fround(value[i] as number))) {

@@ -1,12 +1,16 @@
-import { beginTransaction } from './transaction.ts'
 import type { Executor } from './executor.ts'
 import type { DeleteQuery, OutputColumn, UpdateQuery, WriteQuery } from './query/ast.ts'
 import { decoderFor } from './query/decode.ts'
 import type { Parsed } from './query/parse-select.ts'
 import { bindPlan } from './query/plan.ts'
 import type { WriteResult } from './query/specs.ts'
+import { beginTransaction } from './transaction.ts'
 
-export async function runUpdateOrDelete(executor: Executor, parsed: Parsed<UpdateQuery | DeleteQuery>, signal?: AbortSignal): Promise<WriteResult> {
+export async function runUpdateOrDelete(
+  executor: Executor,
+  parsed: Parsed<UpdateQuery | DeleteQuery>,
+  signal?: AbortSignal,
+): Promise<WriteResult> {
   const { query, values, key } = parsed
   if (query.returning && executor.shared.dialect.returning) return emulated(executor, query, values, query.returning)
   const plan = executor.plan(key, () => query)
@@ -15,14 +19,23 @@ export async function runUpdateOrDelete(executor: Executor, parsed: Parsed<Updat
   return { rows, count: rows.length }
 }
 
-async function emulated(executor: Executor, query: WriteQuery, values: readonly unknown[], returning: readonly OutputColumn[]): Promise<WriteResult> {
+async function emulated(
+  executor: Executor,
+  query: WriteQuery,
+  values: readonly unknown[],
+  returning: readonly OutputColumn[],
+): Promise<WriteResult> {
   const { rows } = await inTransaction(executor, (inner) => returningWrite(inner, query, values))
   const decoded = decoderFor(executor.shared.dialect, returning)(rows)
   return { rows: decoded, count: decoded.length }
 }
 
 /** A write whose rows the dialect fetches in its own way. Needs an open transaction. */
-export function returningWrite(executor: Executor, query: WriteQuery, values: readonly unknown[]): Promise<{ rows: unknown[][]; inserted?: boolean[] }> {
+export function returningWrite(
+  executor: Executor,
+  query: WriteQuery,
+  values: readonly unknown[],
+): Promise<{ rows: unknown[][]; inserted?: boolean[] }> {
   return executor.shared.dialect.returning!.write(query, values, executor)
 }
 

@@ -2,12 +2,24 @@ import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BeginOptions, type Capabilities, type Connection, DbError, type Dialect, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import {
+  type BeginOptions,
+  type Capabilities,
+  type Connection,
+  DbError,
+  type Dialect,
+  type PoolStatus,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
 import { dialect } from './dialect.ts'
 import { toDbError } from './errors.ts'
 import { Link } from './link.ts'
-import { LocalSession, retryBusy } from './session.ts'
 import { SavepointSession } from './savepoints.ts'
+import { LocalSession, retryBusy } from './session.ts'
 import { shareLock, WriteLock } from './write-lock.ts'
 
 export interface SqliteOptions {
@@ -29,7 +41,9 @@ export async function connectSqlite(options: SqliteOptions): Promise<Connection>
     return connectRemote(options, lockTimeoutMs)
   }
   try {
-    return url === ':memory:' || url === 'file::memory:' ? openMemory(lockTimeoutMs) : await openFile(pathOf(url), lockTimeoutMs)
+    return url === ':memory:' || url === 'file::memory:'
+      ? openMemory(lockTimeoutMs)
+      : await openFile(pathOf(url), lockTimeoutMs)
   } catch (error) {
     throw toDbError(error)
   }
@@ -38,7 +52,8 @@ export async function connectSqlite(options: SqliteOptions): Promise<Connection>
 function pathOf(url: string): string {
   if (url.startsWith('file://')) return fileURLToPath(url)
   const path = url.startsWith('file:') ? url.slice('file:'.length) : url
-  if (path === '') throw new DbError('invalid_input', 'The SQLite URL names no file. Write file:./archon.db, a path, or :memory:.')
+  if (path === '')
+    throw new DbError('invalid_input', 'The SQLite URL names no file. Write file:./archon.db, a path, or :memory:.')
   return resolve(path)
 }
 
@@ -46,7 +61,12 @@ function openMemory(lockTimeoutMs: number): Connection {
   const link = new Link(':memory:')
   prepareLink(link)
   const lock = new WriteLock()
-  return new LocalConnection(new LocalSession(link, link, null, { lock, lockTimeoutMs }), lock, { ...dialect, traits: { ...dialect.traits, concurrentReads: false, shareable: false } }, () => {})
+  return new LocalConnection(
+    new LocalSession(link, link, null, { lock, lockTimeoutMs }),
+    lock,
+    { ...dialect, traits: { ...dialect.traits, concurrentReads: false, shareable: false } },
+    () => {},
+  )
 }
 
 async function openFile(path: string, lockTimeoutMs: number): Promise<Connection> {
@@ -74,20 +94,32 @@ function openReader(path: string): Link {
 
 /** Per connection: in WAL mode NORMAL loses no committed transaction when this process dies, and the cache serves scans. */
 function prepareLink(link: Link): void {
-  link.exec('pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -16000; pragma recursive_triggers = off')
+  link.exec(
+    'pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -16000; pragma recursive_triggers = off',
+  )
 }
 
 /** The driver says "unable to open" for all of these; people need to know which. */
 async function checkPath(path: string): Promise<void> {
   const folder = dirname(path)
   const known = await stat(path).catch(() => undefined)
-  if (known?.isDirectory()) throw unusable(`${basename(path)} is a folder; the URL must name a file, for example ${join(basename(path), 'archon.db')}`)
-  if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw unusable('the folder it should be in does not exist. Create the folder first')
+  if (known?.isDirectory())
+    throw unusable(
+      `${basename(path)} is a folder; the URL must name a file, for example ${join(basename(path), 'archon.db')}`,
+    )
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
+    throw unusable('the folder it should be in does not exist. Create the folder first')
   await access(known ? path : folder, constants.R_OK | constants.W_OK).catch(() => {
-    throw new DbError('permission_denied', `The database file cannot be ${known ? 'read and written' : 'created'} by this user. Check the permissions of ${known ? 'the file' : 'its folder'}.`)
+    throw new DbError(
+      'permission_denied',
+      `The database file cannot be ${known ? 'read and written' : 'created'} by this user. Check the permissions of ${known ? 'the file' : 'its folder'}.`,
+    )
   })
   await access(folder, constants.W_OK).catch(() => {
-    throw new DbError('permission_denied', 'SQLite needs to create files beside the database, and its folder cannot be written by this user. Check the permissions.')
+    throw new DbError(
+      'permission_denied',
+      'SQLite needs to create files beside the database, and its folder cannot be written by this user. Check the permissions.',
+    )
   })
 }
 
@@ -154,9 +186,23 @@ class LocalConnection implements Connection {
 
 export async function readCapabilities(session: Session): Promise<Capabilities> {
   try {
-    const { rows } = await session.query({ text: 'select sqlite_version(), (select count(*) from sqlite_master)', params: [], write: false, tables: [] })
+    const { rows } = await session.query({
+      text: 'select sqlite_version(), (select count(*) from sqlite_master)',
+      params: [],
+      write: false,
+      tables: [],
+    })
     const version = String(rows[0]?.[0])
-    return { product: 'SQLite (libSQL)', version, transactions: true, returning: true, json: true, fullText: true, vector: { native: false, index: 'none' }, maxParameters: dialect.traits.maxParameters }
+    return {
+      product: 'SQLite (libSQL)',
+      version,
+      transactions: true,
+      returning: true,
+      json: true,
+      fullText: true,
+      vector: { native: false, index: 'none' },
+      maxParameters: dialect.traits.maxParameters,
+    }
   } catch (error) {
     throw toDbError(error)
   }

@@ -101,7 +101,9 @@ function onConflict(_table: Table, conflict: readonly SQL[], update: readonly SQ
   const target = sql.join([...conflict], sql`, `)
   const set = update.map((column) => sql`${column} = excluded.${column}`)
   if (touch) set.push(touch)
-  return set.length === 0 ? sql` on conflict (${target}) do nothing` : sql` on conflict (${target}) do update set ${sql.join(set, sql`, `)}`
+  return set.length === 0
+    ? sql` on conflict (${target}) do nothing`
+    : sql` on conflict (${target}) do update set ${sql.join(set, sql`, `)}`
 }
 
 function aggregate(name: string, expr: SQL | null): SQL {

@@ -3,22 +3,40 @@ import { DbError, type DbErrorCode } from '@archon-db/core/dialect'
 /** SQLite's result codes, extended ones before the primary code they refine. */
 export const ERROR_CODES: Readonly<Record<string, readonly [DbErrorCode, string]>> = {
   SQLITE_CONSTRAINT_UNIQUE: ['unique_violation', 'A row with this key is stored already. Update it, or use upsert.'],
-  SQLITE_CONSTRAINT_PRIMARYKEY: ['unique_violation', 'A row with this key is stored already. Update it, or use upsert.'],
+  SQLITE_CONSTRAINT_PRIMARYKEY: [
+    'unique_violation',
+    'A row with this key is stored already. Update it, or use upsert.',
+  ],
   SQLITE_CONSTRAINT_ROWID: ['unique_violation', 'A row with this key is stored already. Update it, or use upsert.'],
-  SQLITE_CONSTRAINT_FOREIGNKEY: ['foreign_key_violation', 'A row this one refers to is missing, or others still refer to it.'],
+  SQLITE_CONSTRAINT_FOREIGNKEY: [
+    'foreign_key_violation',
+    'A row this one refers to is missing, or others still refer to it.',
+  ],
   SQLITE_CONSTRAINT_NOTNULL: ['not_null_violation', 'A required column has no value.'],
   SQLITE_CONSTRAINT_CHECK: ['check_violation', 'A value breaks a rule of the table.'],
   SQLITE_CONSTRAINT_DATATYPE: ['invalid_input', 'A value is of the wrong type for its column.'],
   SQLITE_CONSTRAINT: ['check_violation', 'A rule of the table was broken.'],
   SQLITE_BUSY_SNAPSHOT: ['serialization_failure', 'Another connection wrote meanwhile. Run the transaction again.'],
-  SQLITE_BUSY: ['lock_timeout', 'Another process holds the write lock of the database file. Try again, or raise lockTimeoutMs.'],
+  SQLITE_BUSY: [
+    'lock_timeout',
+    'Another process holds the write lock of the database file. Try again, or raise lockTimeoutMs.',
+  ],
   SQLITE_LOCKED: ['lock_timeout', 'Another statement holds a lock this one needs. Try again.'],
-  SQLITE_READONLY: ['permission_denied', 'The database cannot be written. Check the permissions of the file and its folder.'],
+  SQLITE_READONLY: [
+    'permission_denied',
+    'The database cannot be written. Check the permissions of the file and its folder.',
+  ],
   SQLITE_AUTH: ['permission_denied', 'The database refused this statement.'],
   SQLITE_PERM: ['permission_denied', 'The database file cannot be accessed. Check its permissions.'],
-  SQLITE_CANTOPEN: ['connection_failed', 'The database file cannot be opened. Check that its folder exists and can be written.'],
+  SQLITE_CANTOPEN: [
+    'connection_failed',
+    'The database file cannot be opened. Check that its folder exists and can be written.',
+  ],
   SQLITE_NOTADB: ['connection_failed', 'The file is not an SQLite database. Check the path; nothing was changed.'],
-  SQLITE_CORRUPT: ['connection_failed', 'The database file is damaged. Restore a backup; `archon-db doctor` shows what is wrong.'],
+  SQLITE_CORRUPT: [
+    'connection_failed',
+    'The database file is damaged. Restore a backup; `archon-db doctor` shows what is wrong.',
+  ],
   SQLITE_FULL: ['connection_lost', 'The disk is full. Free some space; what was committed is safe.'],
   SQLITE_IOERR: ['connection_lost', 'The disk reported an error. What was committed is safe if the disk is.'],
   SQLITE_INTERRUPT: ['query_timeout', 'The statement was interrupted.'],
@@ -44,7 +62,9 @@ export function toDbError(error: unknown): DbError {
   const known = lookUp(extendedCode) ?? lookUp(code)
   if (known) return new DbError(known[0], withPlace(known[1], text), { ...placeOf(text), cause: error })
   if (code === 'SQLITE_ERROR') return fromText(text, error)
-  return new DbError('unknown', 'SQLite failed in a way this version does not know; the cause has the details.', { cause: error })
+  return new DbError('unknown', 'SQLite failed in a way this version does not know; the cause has the details.', {
+    cause: error,
+  })
 }
 
 /** A code, or the primary code it extends. */
@@ -57,8 +77,11 @@ function lookUp(code: unknown): readonly [DbErrorCode, string] | undefined {
 function fromText(text: string, cause: unknown): DbError {
   const missing = /no such (?:table|column)/i.test(text)
   const hint = missing ? ' Is the schema up to date? Run `archon-db migrate`.' : ''
-  if (/readonly|read-only|query_only/i.test(text)) return new DbError('invalid_input', 'This transaction is read-only.', { cause })
-  return new DbError('invalid_input', `The statement is not valid here.${hint} The cause has SQLite's own words.`, { cause })
+  if (/readonly|read-only|query_only/i.test(text))
+    return new DbError('invalid_input', 'This transaction is read-only.', { cause })
+  return new DbError('invalid_input', `The statement is not valid here.${hint} The cause has SQLite's own words.`, {
+    cause,
+  })
 }
 
 const COLUMNS = /constraint failed: (\w+)\.(\w+)((?:, \w+\.\w+)*)/i
@@ -81,6 +104,8 @@ function placeOf(text: string): Place {
 
 function withPlace(message: string, text: string): string {
   const { table, column, constraint } = placeOf(text)
-  const place = [table && `table ${table}`, column && `column ${column}`, constraint && `constraint ${constraint}`].filter(Boolean).join(', ')
+  const place = [table && `table ${table}`, column && `column ${column}`, constraint && `constraint ${constraint}`]
+    .filter(Boolean)
+    .join(', ')
   return place ? `${message} (${place})` : message
 }

@@ -7,7 +7,11 @@ import { match } from './text.ts'
 type Path = readonly PathSegment[]
 
 /** The types json_type() gives for each scalar. */
-const TYPES: Record<JsonScalar, string> = { string: "('text')", number: "('integer', 'real')", boolean: "('true', 'false')" }
+const TYPES: Record<JsonScalar, string> = {
+  string: "('text')",
+  number: "('integer', 'real')",
+  boolean: "('true', 'false')",
+}
 const OPERATORS: Record<CompareOp, string> = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
 export const json: JsonFragments = {
@@ -19,11 +23,18 @@ export const json: JsonFragments = {
   exists: (expr, path) => sql`(${typeAt(expr, path)} is not null)`,
   isNull: (expr, path) => sql`(coalesce(${typeAt(expr, path)}, 'null') = 'null')`,
   compare,
-  inList: (expr, path, list, scalar) => sql`(${valueAt(expr, path)} in (select value from json_each(${list})) and ${isType(expr, path, scalar)})`,
-  match: (expr, path, op, pattern) => sql`(case when ${typeAt(expr, path)} = 'text' then ${match(valueAt(expr, path), op, pattern)} end)`,
+  inList: (expr, path, list, scalar) =>
+    sql`(${valueAt(expr, path)} in (select value from json_each(${list})) and ${isType(expr, path, scalar)})`,
+  match: (expr, path, op, pattern) =>
+    sql`(case when ${typeAt(expr, path)} = 'text' then ${match(valueAt(expr, path), op, pattern)} end)`,
   contains: (expr, path, _value, document, leaves) => {
     const next = leaves.values()
-    const inner = containment({ type: typeAt(expr, path), value: valueAt(expr, path), document: expr, path }, document, next, 0)
+    const inner = containment(
+      { type: typeAt(expr, path), value: valueAt(expr, path), document: expr, path },
+      document,
+      next,
+      0,
+    )
     return sql`(case when ${typeAt(expr, path)} is not null then coalesce(${inner}, 0) end)`
   },
 }
@@ -70,7 +81,8 @@ interface Place {
 /** `place @> wanted`, spelled out along wanted's structure. */
 function containment(place: Place, wanted: unknown, leaves: Iterator<Bound>, depth: number, top = true): SQL {
   if (Array.isArray(wanted)) return containsArray(place, wanted, leaves, depth)
-  if (typeof wanted === 'object' && wanted !== null) return containsObject(place, wanted as Record<string, unknown>, leaves, depth)
+  if (typeof wanted === 'object' && wanted !== null)
+    return containsObject(place, wanted as Record<string, unknown>, leaves, depth)
   const leaf = leaves.next().value as Bound
   const same = sameScalar(place.type, place.value, wanted, leaf)
   if (!top) return same
@@ -86,7 +98,12 @@ function sameScalar(type: SQL, value: SQL, wanted: unknown, leaf: Bound): SQL {
 function containsObject(place: Place, wanted: Record<string, unknown>, leaves: Iterator<Bound>, depth: number): SQL {
   const parts = Object.entries(wanted).map(([key, item]) => {
     const path = [...place.path, key]
-    const inner = { type: typeAt(place.document, path), value: valueAt(place.document, path), document: place.document, path }
+    const inner = {
+      type: typeAt(place.document, path),
+      value: valueAt(place.document, path),
+      document: place.document,
+      path,
+    }
     return containment(inner, item, leaves, depth, false)
   })
   return sql`(${sql.join([sql`${place.type} = 'object'`, ...parts], sql` and `)})`
@@ -95,7 +112,12 @@ function containsObject(place: Place, wanted: Record<string, unknown>, leaves: I
 function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterator<Bound>, depth: number): SQL {
   const alias = `e${depth}`
   const parts = wanted.map((item) => {
-    const element = { type: sql.raw(`${alias}.type`), value: sql.raw(`${alias}.value`), document: sql.raw(`${alias}.value`), path: [] }
+    const element = {
+      type: sql.raw(`${alias}.type`),
+      value: sql.raw(`${alias}.value`),
+      document: sql.raw(`${alias}.value`),
+      path: [],
+    }
     const inner = containment(element, item, leaves, depth + 1, false)
     return sql`exists (select 1 from json_each(${place.document}, ${pathLiteral(place.path)}) as ${sql.identifier(alias)} where ${inner})`
   })
@@ -104,7 +126,9 @@ function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterato
 
 /** The keys of the bound document over the stored ones, value by value in their own JSON spelling. */
 export function jsonMerge(expr: SQL, document: Bound): SQL {
-  const value = sql.raw("json(case type when 'true' then 'true' when 'false' then 'false' when 'object' then value when 'array' then value else json_quote(value) end)")
+  const value = sql.raw(
+    "json(case type when 'true' then 'true' when 'false' then 'false' when 'object' then value when 'array' then value else json_quote(value) end)",
+  )
   return sql`(select json_group_object(key, ${value}) from (
     select key, type, value from json_each(coalesce(${expr}, '{}')) where key not in (select key from json_each(${document}))
     union all select key, type, value from json_each(${document})))`

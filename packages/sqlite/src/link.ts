@@ -124,5 +124,8 @@ function bindableObject(value: unknown): unknown {
   if (value === null || value instanceof Uint8Array) return value
   if (value instanceof Date) return BigInt(value.getTime())
   if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  throw new DbError('invalid_input', 'A statement takes strings, numbers, booleans, dates, bytes and null as values. Turn objects into JSON text first.')
+  throw new DbError(
+    'invalid_input',
+    'A statement takes strings, numbers, booleans, dates, bytes and null as values. Turn objects into JSON text first.',
+  )
 }

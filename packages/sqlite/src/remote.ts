@@ -1,4 +1,16 @@
-import { type BeginOptions, type Capabilities, type Connection, DbError, narrowBigint, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import {
+  type BeginOptions,
+  type Capabilities,
+  type Connection,
+  DbError,
+  narrowBigint,
+  type PoolStatus,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
 import { type Client, createClient, type InArgs, type ResultSet, type Transaction } from '@libsql/client'
 import type { SqliteOptions } from './connect.ts'
 import { readCapabilities } from './connect.ts'
@@ -37,7 +49,10 @@ function fromDriver(value: unknown): unknown {
 async function toRun(target: Target, statement: Statement): Promise<RunResult> {
   const result = await send(target, statement)
   const { lastInsertRowid } = result
-  return { changes: result.rows.length || result.rowsAffected, ...(lastInsertRowid === undefined ? {} : { firstId: lastInsertRowid }) }
+  return {
+    changes: result.rows.length || result.rowsAffected,
+    ...(lastInsertRowid === undefined ? {} : { firstId: lastInsertRowid }),
+  }
 }
 
 /** The protocol has no cursors: a page at a time, in the statement's own order. */
@@ -80,7 +95,10 @@ class RemoteConnection implements Connection {
   }
 
   async begin({ readOnly }: BeginOptions): Promise<TransactionSession> {
-    const transaction = await retryBusy(() => this.#client.transaction(readOnly ? 'read' : 'write'), this.#lockTimeoutMs)
+    const transaction = await retryBusy(
+      () => this.#client.transaction(readOnly ? 'read' : 'write'),
+      this.#lockTimeoutMs,
+    )
     this.#transactions++
     return new RemoteTransaction(transaction, () => this.#transactions--)
   }
@@ -133,7 +151,11 @@ class RemoteTransaction implements TransactionSession {
     try {
       await this.#transaction.commit()
     } catch (error) {
-      throw new DbError('commit_unknown', 'The connection was lost during COMMIT: it may have taken effect or not. Look before trying again.', { cause: error })
+      throw new DbError(
+        'commit_unknown',
+        'The connection was lost during COMMIT: it may have taken effect or not. Look before trying again.',
+        { cause: error },
+      )
     } finally {
       this.#end()
     }

@@ -1,4 +1,11 @@
-import type { BeginOptions, RowsResult, RunResult, Session, Statement, TransactionSession } from '@archon-db/core/dialect'
+import type {
+  BeginOptions,
+  RowsResult,
+  RunResult,
+  Session,
+  Statement,
+  TransactionSession,
+} from '@archon-db/core/dialect'
 
 /** A session inside one open transaction: what it begins are savepoints. */
 export class SavepointSession implements Session {
@@ -24,7 +31,8 @@ export class SavepointSession implements Session {
   async begin(_options: BeginOptions): Promise<TransactionSession> {
     const transaction = this.#transaction
     const name = `step_${++this.#count}`
-    const send = (text: string): Promise<RunResult> => transaction.run({ text, params: [], write: true, tables: [], prepare: false })
+    const send = (text: string): Promise<RunResult> =>
+      transaction.run({ text, params: [], write: true, tables: [], prepare: false })
     await send(`savepoint ${name}`)
     return {
       query: (statement) => transaction.query(statement),

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BeginOptions, DbError, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
-import { Link } from './link.ts'
+import {
+  type BeginOptions,
+  DbError,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
+import type { Link } from './link.ts'
 import type { WriteLock } from './write-lock.ts'
 
 /** Opens further connections to the same database; null where there can be only one (`:memory:`). */

@@ -44,7 +44,10 @@ export function candidates(table: Table, terms: readonly TextTerm[]): SQL {
 function holds(table: Table, text: string): SQL {
   const name = getTableName(table)
   const columns = FIELDS[name] ?? ['content']
-  return sql`(${sql.join(columns.map((column) => sql`instr(${sql.identifier(name)}.${sql.identifier(column)}, ${text}) > 0`), sql` or `)})`
+  return sql`(${sql.join(
+    columns.map((column) => sql`instr(${sql.identifier(name)}.${sql.identifier(column)}, ${text}) > 0`),
+    sql` or `,
+  )})`
 }
 
 /** What the full-text tables index; see drizzle/. */

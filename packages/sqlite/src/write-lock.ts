@@ -42,7 +42,10 @@ export class WriteLock {
   #giveUp(waiter: Waiter, timeoutMs: number): void {
     this.#waiters = this.#waiters.filter((other) => other !== waiter)
     waiter.reject(
-      new DbError('lock_timeout', `Waited ${timeoutMs} ms for another transaction of this process to end. Inside a transaction use its own handle; otherwise make transactions shorter or raise lockTimeoutMs.`),
+      new DbError(
+        'lock_timeout',
+        `Waited ${timeoutMs} ms for another transaction of this process to end. Inside a transaction use its own handle; otherwise make transactions shorter or raise lockTimeoutMs.`,
+      ),
     )
   }
 

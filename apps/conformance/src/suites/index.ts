@@ -1,4 +1,6 @@
 import type { Suite } from '../harness/index.ts'
+import { isolation } from './isolation/index.ts'
+import { transactions } from './transactions/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
-export const SUITES: readonly Suite[] = []
+export const SUITES: readonly Suite[] = [transactions, isolation]

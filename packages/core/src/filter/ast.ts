@@ -25,13 +25,25 @@ export type Condition =
   | { readonly type: 'not'; readonly item: Condition }
   /** `null` is SQL's unknown. */
   | { readonly type: 'constant'; readonly value: boolean | null }
-  | { readonly type: 'compare'; readonly field: FieldRef; readonly op: CompareOp; readonly value: Slot; readonly scalar?: JsonScalar }
+  | {
+      readonly type: 'compare'
+      readonly field: FieldRef
+      readonly op: CompareOp
+      readonly value: Slot
+      readonly scalar?: JsonScalar
+    }
   /** The slot holds an array without nulls, all of one scalar type when the field is JSON. */
   | { readonly type: 'in'; readonly field: FieldRef; readonly values: Slot; readonly scalar?: JsonScalar }
   | { readonly type: 'match'; readonly field: FieldRef; readonly op: MatchOp; readonly value: Slot }
   | { readonly type: 'isNull'; readonly field: FieldRef }
   | { readonly type: 'distinct'; readonly field: FieldRef; readonly value: Slot; readonly scalar?: JsonScalar }
-  | { readonly type: 'jsonContains'; readonly field: FieldRef; readonly value: Slot; readonly document: unknown; readonly leaves: readonly Slot[] }
+  | {
+      readonly type: 'jsonContains'
+      readonly field: FieldRef
+      readonly value: Slot
+      readonly document: unknown
+      readonly leaves: readonly Slot[]
+    }
   | { readonly type: 'exists'; readonly field: FieldRef }
 
 /** The values of a query and the text that identifies its shape, gathered while it is parsed. */

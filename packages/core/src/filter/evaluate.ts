@@ -1,6 +1,6 @@
-import type { Condition, FieldRef, JsonScalar, PathSegment } from './ast.ts'
 import { jsonNull } from '../values.ts'
-import { matchesPattern, parsePattern, type PatternToken } from './pattern.ts'
+import type { Condition, FieldRef, JsonScalar, PathSegment } from './ast.ts'
+import { matchesPattern, type PatternToken, parsePattern } from './pattern.ts'
 
 /** SQL's truth: true, false, or unknown. */
 export type Truth = boolean | null
@@ -35,7 +35,12 @@ export function evaluate(condition: Condition, values: readonly unknown[], read:
 }
 
 /** Three-valued: one `decisive` item settles it, otherwise one unknown makes it unknown. */
-function conjunction(items: readonly Condition[], values: readonly unknown[], read: FieldReader, decisive: boolean): Truth {
+function conjunction(
+  items: readonly Condition[],
+  values: readonly unknown[],
+  read: FieldReader,
+  decisive: boolean,
+): Truth {
   let truth: Truth = !decisive
   for (const item of items) {
     const result = evaluate(item, values, read)
@@ -139,9 +144,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** PostgreSQL's `@>`: objects key by key, arrays element by element; an array also contains a lone scalar at the top. */
 export function jsonContains(actual: unknown, wanted: unknown, top = true): boolean {
-  if (Array.isArray(wanted)) return Array.isArray(actual) && wanted.every((item) => actual.some((own) => jsonContains(own, item, false)))
+  if (Array.isArray(wanted))
+    return Array.isArray(actual) && wanted.every((item) => actual.some((own) => jsonContains(own, item, false)))
   if (isObject(wanted)) {
-    return isObject(actual) && Object.entries(wanted).every(([key, item]) => Object.hasOwn(actual, key) && jsonContains(actual[key], item, false))
+    return (
+      isObject(actual) &&
+      Object.entries(wanted).every(
+        ([key, item]) => Object.hasOwn(actual, key) && jsonContains(actual[key], item, false),
+      )
+    )
   }
   if (Array.isArray(actual)) return top && actual.some((own) => own === wanted)
   return actual === wanted

@@ -1,6 +1,14 @@
 import { describeValue, invalidFilter } from '../errors.ts'
 import { checkJson, checkValue } from '../values.ts'
-import { addValue, type Bindings, type CompareOp, type Condition, type FieldRef, type JsonScalar, type MatchOp } from './ast.ts'
+import {
+  addValue,
+  type Bindings,
+  type CompareOp,
+  type Condition,
+  type FieldRef,
+  type JsonScalar,
+  type MatchOp,
+} from './ast.ts'
 import { pathKey } from './path.ts'
 import { parsePattern } from './pattern.ts'
 
@@ -18,7 +26,8 @@ export function parseFilter(filter: unknown, scope: FieldScope, bindings: Bindin
 }
 
 function parseObject(filter: unknown, scope: FieldScope, bindings: Bindings, depth: number): Condition | null {
-  if (!isPlainObject(filter)) throw invalidFilter(`A filter is an object such as { status: 'todo' }, not ${describeValue(filter)}.`)
+  if (!isPlainObject(filter))
+    throw invalidFilter(`A filter is an object such as { status: 'todo' }, not ${describeValue(filter)}.`)
   if (depth > MAX_DEPTH) throw invalidFilter(`A filter may be nested ${MAX_DEPTH} levels deep at most.`)
   const items: Condition[] = []
   bindings.key += '('
@@ -35,14 +44,27 @@ function all(items: readonly Condition[]): Condition {
   return items.length === 1 ? (items[0] as Condition) : { type: 'and', items }
 }
 
-function parseEntry(name: string, value: unknown, scope: FieldScope, bindings: Bindings, depth: number): Condition | null {
+function parseEntry(
+  name: string,
+  value: unknown,
+  scope: FieldScope,
+  bindings: Bindings,
+  depth: number,
+): Condition | null {
   if (name === 'and' || name === 'or') return parseGroup(name, value, scope, bindings, depth)
   if (name === 'not') return parseNot(value, scope, bindings, depth)
-  if (value === undefined) throw invalidFilter(`The filter on ${quoteName(name)} is undefined. Leave the field out, or say null.`)
+  if (value === undefined)
+    throw invalidFilter(`The filter on ${quoteName(name)} is undefined. Leave the field out, or say null.`)
   return parseField(name, scope.resolve(name), value, bindings)
 }
 
-function parseGroup(type: 'and' | 'or', value: unknown, scope: FieldScope, bindings: Bindings, depth: number): Condition {
+function parseGroup(
+  type: 'and' | 'or',
+  value: unknown,
+  scope: FieldScope,
+  bindings: Bindings,
+  depth: number,
+): Condition {
   if (!Array.isArray(value)) throw invalidFilter(`'${type}' takes an array of filters, not ${describeValue(value)}.`)
   bindings.key += type === 'and' ? '&[' : '|['
   const items = value.map((item) => parseObject(item, scope, bindings, depth + 1) ?? TRUE)
@@ -62,7 +84,11 @@ const UNKNOWN: Condition = { type: 'constant', value: null }
 
 function parseField(name: string, field: FieldRef, value: unknown, bindings: Bindings): Condition | null {
   const { key } = bindings
-  bindings.key = key + (field.alias === undefined ? '' : `${field.alias}.`) + field.column.name + (field.path ? pathKey(field.path) : '')
+  bindings.key =
+    key +
+    (field.alias === undefined ? '' : `${field.alias}.`) +
+    field.column.name +
+    (field.path ? pathKey(field.path) : '')
   if (!isPlainObject(value)) return compare('eq', context(name, field, bindings), value)
   const operators = operatorsOf(name, field, value)
   if (operators === null) return contains(context(name, field, bindings), value)
@@ -189,7 +215,9 @@ function match(op: MatchOp, at: OperatorContext, value: unknown): Condition {
   requireDefined(op, at, value)
   const { kind } = at.field.column
   if (kind !== 'text' && !isJson(at.field)) {
-    throw invalidFilter(`'${op}' looks into text; column ${at.field.column.name} holds ${kind} values.`, { column: at.field.column.name })
+    throw invalidFilter(`'${op}' looks into text; column ${at.field.column.name} holds ${kind} values.`, {
+      column: at.field.column.name,
+    })
   }
   at.bindings.key += `${op};`
   if (value === null) {
@@ -247,7 +275,9 @@ function asDocument(field: FieldRef): FieldRef {
 
 /** Objects and arrays by their structure, scalars by their type: what a containment spelled out key by key depends on. */
 function shapeOf(document: unknown): string {
-  return JSON.stringify(document, (_, value: unknown) => (typeof value === 'object' && value !== null ? value : scalarType(value)))
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'object' && value !== null ? value : scalarType(value),
+  )
 }
 
 function scalarType(value: unknown): string {
@@ -288,12 +318,17 @@ function jsonValue(at: OperatorContext, value: unknown): unknown {
   if (value instanceof Date) return value.toISOString()
   if (typeof value !== 'bigint') return checkJson(value, at.field.column.name)
   if (Number.isSafeInteger(Number(value))) return Number(value)
-  throw invalidFilter(`JSON numbers are exact up to 2^53 only; the value for ${quoteName(at.name)} is beyond.`, { column: at.field.column.name })
+  throw invalidFilter(`JSON numbers are exact up to 2^53 only; the value for ${quoteName(at.name)} is beyond.`, {
+    column: at.field.column.name,
+  })
 }
 
 function refuseVector(op: string, at: OperatorContext): void {
   if (at.field.column.kind !== 'vector') return
-  throw invalidFilter(`Column ${at.field.column.name} holds vectors, which can be tested with isNull only, not '${op}'. Use search for nearness.`, { column: at.field.column.name })
+  throw invalidFilter(
+    `Column ${at.field.column.name} holds vectors, which can be tested with isNull only, not '${op}'. Use search for nearness.`,
+    { column: at.field.column.name },
+  )
 }
 
 function requireDefined(op: string, at: OperatorContext, value: unknown): void {
@@ -301,13 +336,15 @@ function requireDefined(op: string, at: OperatorContext, value: unknown): void {
 }
 
 function wrongOperand(op: string, at: OperatorContext, wanted: string, value: unknown): Error {
-  return invalidFilter(`'${op}' on ${quoteName(at.name)} takes ${wanted}, not ${describeValue(value)}.`, { column: at.field.column.name })
+  return invalidFilter(`'${op}' on ${quoteName(at.name)} takes ${wanted}, not ${describeValue(value)}.`, {
+    column: at.field.column.name,
+  })
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null && !Array.isArray(value)
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !Array.isArray(value))
 }
 
 /** Names come from callers; a long or strange one must not flood the message. */

@@ -6,7 +6,8 @@ const MAX_DEPTH = 64
 
 /** `a.b`, `$.a."x.y"[0]` → `['a', 'b']`, `['a', 'x.y', 0]`. */
 export function parsePath(text: string): readonly PathSegment[] {
-  if (typeof text !== 'string') throw invalidFilter(`A JSON path is a string such as '$.a.b', not ${describeValue(text)}.`)
+  if (typeof text !== 'string')
+    throw invalidFilter(`A JSON path is a string such as '$.a.b', not ${describeValue(text)}.`)
   const source = text.startsWith('$') ? text.slice(1) : text
   const segments: PathSegment[] = []
   SEGMENT.lastIndex = 0

@@ -1,7 +1,10 @@
 import { invalidFilter } from '../errors.ts'
 
 /** A pattern taken apart: a run (`%`), any one character (`_`), or one character out of a set. */
-export type PatternToken = { readonly type: 'run' } | { readonly type: 'one' } | { readonly type: 'char'; readonly chars: readonly string[] }
+export type PatternToken =
+  | { readonly type: 'run' }
+  | { readonly type: 'one' }
+  | { readonly type: 'char'; readonly chars: readonly string[] }
 
 /** What a `like` pattern means; `foldCase` widens each letter to all its case variants. */
 export function parsePattern(pattern: string, foldCase: boolean): PatternToken[] {
@@ -13,7 +16,8 @@ export function parsePattern(pattern: string, foldCase: boolean): PatternToken[]
     else if (char === '_') tokens.push({ type: 'one' })
     else {
       const literal = char === '\\' ? chars[++i] : char
-      if (literal === undefined) throw invalidFilter('A like pattern must not end with a single backslash; write \\\\ for one.')
+      if (literal === undefined)
+        throw invalidFilter('A like pattern must not end with a single backslash; write \\\\ for one.')
       tokens.push({ type: 'char', chars: foldCase ? caseVariants(literal) : [literal] })
     }
   }

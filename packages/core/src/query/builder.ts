@@ -95,7 +95,10 @@ export class QueryBuilder<R extends object = Row> implements PromiseLike<R[]> {
 
   /** Awaiting a builder runs it. */
   // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point
-  then<A = R[], B = never>(fulfilled?: ((rows: R[]) => A | PromiseLike<A>) | null, rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = R[], B = never>(
+    fulfilled?: ((rows: R[]) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return this.execute().then(fulfilled, rejected)
   }
 }

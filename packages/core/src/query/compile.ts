@@ -1,10 +1,19 @@
-import { sql, type SQL, type Table } from 'drizzle-orm'
+import { type SQL, sql, type Table } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
 import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
-import type { Assignment, DeleteQuery, InsertQuery, Join, OutputColumn, Query, SelectQuery, UpdateQuery } from './ast.ts'
-import type { Binding, Plan } from './plan.ts'
+import type {
+  Assignment,
+  DeleteQuery,
+  InsertQuery,
+  Join,
+  OutputColumn,
+  Query,
+  SelectQuery,
+  UpdateQuery,
+} from './ast.ts'
 import { decoderFor, hiddenDecoderFor } from './decode.ts'
+import type { Binding, Plan } from './plan.ts'
 
 type Encode = ((value: unknown) => unknown) | null
 
@@ -14,7 +23,12 @@ export function compile(dialect: Dialect, query: Query): Plan {
 }
 
 /** A condition on rows of a table, for statements that core's callers assemble themselves. */
-export function compileFragment(dialect: Dialect, table: TableInfo, build: (compiler: Compiler) => SQL, outputs: readonly OutputColumn[]): Plan {
+export function compileFragment(
+  dialect: Dialect,
+  table: TableInfo,
+  build: (compiler: Compiler) => SQL,
+  outputs: readonly OutputColumn[],
+): Plan {
   const compiler = new Compiler(dialect, table)
   return compiler.plan(build(compiler), outputs, { write: false, tables: [table.name] })
 }
@@ -35,14 +49,25 @@ export class Compiler {
       for (const join of query.joins) tables.push(join.table.name)
       return this.plan(this.#select(query), withCount(query), { write: query.lock, tables })
     }
-    const text = query.kind === 'insert' ? this.#insert(query) : query.kind === 'update' ? this.#update(query) : this.#delete(query)
+    const text =
+      query.kind === 'insert'
+        ? this.#insert(query)
+        : query.kind === 'update'
+          ? this.#update(query)
+          : this.#delete(query)
     return this.plan(text, query.returning ?? [], { write: true, tables })
   }
 
   plan(text: SQL, outputs: readonly OutputColumn[], about: { write: boolean; tables: readonly string[] }): Plan {
     const rendered = this.#dialect.render(text)
     const bindings = rendered.params.map((param) => this.#bindingOf(param))
-    return { text: rendered.sql, bindings, decode: decoderFor(this.#dialect, outputs), hidden: hiddenDecoderFor(this.#dialect, outputs), ...about }
+    return {
+      text: rendered.sql,
+      bindings,
+      decode: decoderFor(this.#dialect, outputs),
+      hidden: hiddenDecoderFor(this.#dialect, outputs),
+      ...about,
+    }
   }
 
   #bindingOf(param: unknown): Binding {
@@ -79,7 +104,8 @@ export class Compiler {
       ...query.joins.map((join) => this.#join(join)),
       this.where(query.where),
     ]
-    if (query.groupBy.length > 0) parts.push(sql` group by ${commas(query.groupBy.map((field) => this.#groupKey(field)))}`)
+    if (query.groupBy.length > 0)
+      parts.push(sql` group by ${commas(query.groupBy.map((field) => this.#groupKey(field)))}`)
     if (query.orderBy.length > 0) parts.push(this.#orderBy(query))
     parts.push(fragments.limit(this.#count(query.limit), this.#count(query.offset)))
     if (query.lock) parts.push(fragments.lock)
@@ -89,7 +115,9 @@ export class Compiler {
   #orderBy(query: SelectQuery): SQL {
     const terms = query.orderBy.map((term) => {
       const { field } = term
-      const expr = field.path ? this.#groupKey(field) : this.#dialect.fragments.comparable(this.#field(field), field.column)
+      const expr = field.path
+        ? this.#groupKey(field)
+        : this.#dialect.fragments.comparable(this.#field(field), field.column)
       return this.#dialect.fragments.orderBy(expr, term)
     })
     return sql` order by ${commas(terms)}`
@@ -128,7 +156,9 @@ export class Compiler {
     const encoders = columns.map((column) => this.#dialect.codecs.encode(column))
     const tuples: SQL[] = []
     for (let row = 0; row < rows; row++) {
-      const values = columns.map((column, i) => this.#dialect.fragments.store(this.bind(row * columns.length + i, encoders[i] as Encode), column))
+      const values = columns.map((column, i) =>
+        this.#dialect.fragments.store(this.bind(row * columns.length + i, encoders[i] as Encode), column),
+      )
       tuples.push(sql`(${commas(values)})`)
     }
     const names = commas(columns.map((column) => sql.identifier(column.name)))
@@ -194,11 +224,16 @@ export class Compiler {
         return sql.raw(condition.value === null ? '(null = 1)' : condition.value ? '(1 = 1)' : '(1 = 0)')
       case 'and':
       case 'or':
-        return sql`(${sql.join(condition.items.map((item) => this.condition(item)), sql.raw(` ${condition.type} `))})`
+        return sql`(${sql.join(
+          condition.items.map((item) => this.condition(item)),
+          sql.raw(` ${condition.type} `),
+        )})`
       case 'not':
         return sql`(not ${this.condition(condition.item)})`
       default:
-        return this.#isJson(condition.field) && condition.type !== 'isNull' ? this.#jsonCondition(condition) : this.#columnCondition(condition)
+        return this.#isJson(condition.field) && condition.type !== 'isNull'
+          ? this.#jsonCondition(condition)
+          : this.#columnCondition(condition)
     }
   }
 

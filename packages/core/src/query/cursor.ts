@@ -8,12 +8,15 @@ import type { OrderTerm } from './ast.ts'
  * It carries the order it was made for: used with another, it is refused rather than misread.
  */
 export function encodeCursor(order: string, keys: readonly unknown[]): string {
-  const packed = keys.map((key) => (key instanceof Date ? key.toISOString() : typeof key === 'bigint' ? { n: String(key) } : key))
+  const packed = keys.map((key) =>
+    key instanceof Date ? key.toISOString() : typeof key === 'bigint' ? { n: String(key) } : key,
+  )
   return Buffer.from(JSON.stringify([order, packed])).toString('base64url')
 }
 
 export function decodeCursor(cursor: unknown, order: string, terms: readonly OrderTerm[]): unknown[] {
-  if (typeof cursor !== 'string') throw invalidInput(`A cursor is the nextCursor of an earlier page, not ${describeValue(cursor)}.`)
+  if (typeof cursor !== 'string')
+    throw invalidInput(`A cursor is the nextCursor of an earlier page, not ${describeValue(cursor)}.`)
   const [madeFor, keys] = unpack(cursor)
   if (madeFor !== order || keys.length !== terms.length) {
     throw invalidInput('This cursor was made for another order. Pass the same orderBy as for the page it came from.')
@@ -41,7 +44,9 @@ function checkKey(term: OrderTerm, key: unknown): unknown {
 }
 
 function isBigint(key: unknown): key is { n: string } {
-  return typeof key === 'object' && key !== null && 'n' in key && typeof key.n === 'string' && /^-?\d{1,20}$/.test(key.n)
+  return (
+    typeof key === 'object' && key !== null && 'n' in key && typeof key.n === 'string' && /^-?\d{1,20}$/.test(key.n)
+  )
 }
 
 function malformed(): Error {
@@ -58,7 +63,11 @@ export function afterCondition(terms: readonly OrderTerm[], keys: readonly unkno
     bindings.key += key === null ? '0' : '1'
     const beyond = beyondKey(term, key, bindings)
     if (beyond) alternatives.push({ type: 'and', items: [...equal, beyond] })
-    equal.push(key === null ? { type: 'isNull', field: term.field } : { type: 'compare', field: term.field, op: 'eq', value: addValue(bindings, key) })
+    equal.push(
+      key === null
+        ? { type: 'isNull', field: term.field }
+        : { type: 'compare', field: term.field, op: 'eq', value: addValue(bindings, key) },
+    )
   })
   bindings.key += ')'
   return { type: 'or', items: alternatives }
@@ -69,7 +78,12 @@ function beyondKey(term: OrderTerm, key: unknown, bindings: Bindings): Condition
   const { field, nulls } = term
   const isNull: Condition = { type: 'isNull', field }
   if (key === null) return nulls === 'first' ? { type: 'not', item: isNull } : null
-  const beyond: Condition = { type: 'compare', field, op: term.direction === 'asc' ? 'gt' : 'lt', value: addValue(bindings, key) }
+  const beyond: Condition = {
+    type: 'compare',
+    field,
+    op: term.direction === 'asc' ? 'gt' : 'lt',
+    value: addValue(bindings, key),
+  }
   return nulls === 'last' && field.column.nullable ? { type: 'or', items: [beyond, isNull] } : beyond
 }
 

@@ -26,8 +26,13 @@ export function decoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): 
     })
 }
 
-export function hiddenDecoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): (row: readonly unknown[]) => unknown[] {
-  const hidden = outputs.flatMap((output, index) => (output.hidden && !output.aggregate ? [{ index, decode: outputDecoder(dialect, output) }] : []))
+export function hiddenDecoderFor(
+  dialect: Dialect,
+  outputs: readonly OutputColumn[],
+): (row: readonly unknown[]) => unknown[] {
+  const hidden = outputs.flatMap((output, index) =>
+    output.hidden && !output.aggregate ? [{ index, decode: outputDecoder(dialect, output) }] : [],
+  )
   return (row) =>
     hidden.map(({ index, decode }) => {
       const value = row[index] ?? null

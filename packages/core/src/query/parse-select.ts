@@ -1,11 +1,11 @@
 import { describeValue, invalidInput } from '../errors.ts'
-import { addValue, newBindings, type Bindings, type Condition, type FieldRef } from '../filter/ast.ts'
+import { addValue, type Bindings, type Condition, type FieldRef, newBindings } from '../filter/ast.ts'
 import { parseFilter, quoteName } from '../filter/parse.ts'
 import { pathKey } from '../filter/path.ts'
 import type { Schema, TableInfo } from '../schema.ts'
 import type { Aggregate, Join, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
 import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
-import { readableColumns, tableOf, TableScope } from './scope.ts'
+import { readableColumns, TableScope, tableOf } from './scope.ts'
 import type { AggregateSpec, Naming, OrderBy, OrderInput, SelectSpec } from './specs.ts'
 
 /** A query with the values for its slots and the text that identifies its shape. */
@@ -73,22 +73,41 @@ function parseCountMode(count: unknown, bindings: Bindings): boolean {
   return true
 }
 
-function parseJoins(schema: Schema, scope: TableScope, naming: Naming, joins: readonly JoinSpec[] | undefined, bindings: Bindings): Join[] {
+function parseJoins(
+  schema: Schema,
+  scope: TableScope,
+  naming: Naming,
+  joins: readonly JoinSpec[] | undefined,
+  bindings: Bindings,
+): Join[] {
   return (joins ?? []).map((join) => {
     const table = tableOf(schema, join.table)
     const alias = join.alias ?? join.table
-    if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(alias)) throw invalidInput(`${quoteName(alias)} cannot name a joined table.`)
+    if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(alias))
+      throw invalidInput(`${quoteName(alias)} cannot name a joined table.`)
     const right = new TableScope(table, naming)
-    const on = join.on.map((pair) => ({ left: scope.resolve(pair.left), right: { ...right.resolve(pair.right), alias } }))
+    const on = join.on.map((pair) => ({
+      left: scope.resolve(pair.left),
+      right: { ...right.resolve(pair.right), alias },
+    }))
     scope.join(alias, table)
     bindings.key += `;${join.type} ${join.table} ${alias} ${on.map((pair) => `${pair.left.alias ?? ''}.${pair.left.column.name}=${pair.right.column.name}`).join()}`
     return { type: join.type, table, alias, on }
   })
 }
 
-function parseColumns(table: TableInfo, scope: TableScope, columns: SelectSpec['columns'], naming: Naming, bindings: Bindings): OutputColumn[] {
+function parseColumns(
+  table: TableInfo,
+  scope: TableScope,
+  columns: SelectSpec['columns'],
+  naming: Naming,
+  bindings: Bindings,
+): OutputColumn[] {
   if (columns === undefined) {
-    return readableColumns(table).map((column) => ({ as: naming === 'key' ? column.key : column.name, field: { column } }))
+    return readableColumns(table).map((column) => ({
+      as: naming === 'key' ? column.key : column.name,
+      field: { column },
+    }))
   }
   const pairs = Array.isArray(columns) ? columns.map((name) => [name, name] as const) : Object.entries(columns)
   if (pairs.length === 0) throw invalidInput('columns is empty; leave it out for all columns.', { table: table.name })
@@ -101,8 +120,16 @@ function parseColumns(table: TableInfo, scope: TableScope, columns: SelectSpec['
   })
 }
 
-function parseOrder(table: TableInfo, scope: TableScope, spec: SelectSpec, columns: readonly OutputColumn[], joins: readonly Join[], bindings: Bindings): OrderTerm[] {
-  const inputs = spec.orderBy === undefined ? [] : Array.isArray(spec.orderBy) ? spec.orderBy : [spec.orderBy as OrderBy]
+function parseOrder(
+  table: TableInfo,
+  scope: TableScope,
+  spec: SelectSpec,
+  columns: readonly OutputColumn[],
+  joins: readonly Join[],
+  bindings: Bindings,
+): OrderTerm[] {
+  const inputs =
+    spec.orderBy === undefined ? [] : Array.isArray(spec.orderBy) ? spec.orderBy : [spec.orderBy as OrderBy]
   const terms = inputs.map((input) => orderTerm(input, scope))
   for (const field of spec.distinct ? columns.map((column) => column.field as FieldRef) : totalOrder(table, joins)) {
     if (!terms.some((term) => sameField(term.field, field))) terms.push({ field, direction: 'asc', nulls: 'last' })
@@ -114,7 +141,13 @@ function parseOrder(table: TableInfo, scope: TableScope, spec: SelectSpec, colum
 /** Keys that make any order total: the primary keys of every table that contributes rows. */
 function totalOrder(table: TableInfo, joins: readonly Join[]): FieldRef[] {
   const own = table.primaryKey.map((name): FieldRef => ({ column: table.byName.get(name)! }))
-  return joins.reduce((fields, join) => [...fields, ...join.table.primaryKey.map((name): FieldRef => ({ column: join.table.byName.get(name)!, alias: join.alias }))], own)
+  return joins.reduce(
+    (fields, join) => [
+      ...fields,
+      ...join.table.primaryKey.map((name): FieldRef => ({ column: join.table.byName.get(name)!, alias: join.alias })),
+    ],
+    own,
+  )
 }
 
 function sameField(a: FieldRef, b: FieldRef): boolean {
@@ -127,7 +160,10 @@ function orderTerm(input: OrderBy, scope: TableScope): OrderTerm {
   const { column, direction, nulls } = typeof input === 'string' ? orderText(input) : orderObject(input)
   const field = scope.resolve(column)
   if (field.path || field.column.kind === 'json' || field.column.kind === 'vector') {
-    throw invalidInput(`Rows cannot be ordered by ${quoteName(column)}: ${field.path ? 'paths into JSON' : field.column.kind} values have no order.`, { column: field.column.name })
+    throw invalidInput(
+      `Rows cannot be ordered by ${quoteName(column)}: ${field.path ? 'paths into JSON' : field.column.kind} values have no order.`,
+      { column: field.column.name },
+    )
   }
   return { field, direction, nulls: nulls ?? (direction === 'asc' ? 'last' : 'first') }
 }
@@ -139,8 +175,14 @@ function orderText(text: string): { column: string; direction: 'asc' | 'desc'; n
 
 function orderObject(input: OrderInput): { column: string; direction: 'asc' | 'desc'; nulls?: 'first' | 'last' } {
   const { column, direction = 'asc', nulls } = input ?? {}
-  const known = typeof column === 'string' && (direction === 'asc' || direction === 'desc') && (nulls === undefined || nulls === 'first' || nulls === 'last')
-  if (!known) throw invalidInput("orderBy takes 'column', 'desc(column)' or { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }.")
+  const known =
+    typeof column === 'string' &&
+    (direction === 'asc' || direction === 'desc') &&
+    (nulls === undefined || nulls === 'first' || nulls === 'last')
+  if (!known)
+    throw invalidInput(
+      "orderBy takes 'column', 'desc(column)' or { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }.",
+    )
   return nulls === undefined ? { column, direction } : { column, direction, nulls }
 }
 
@@ -148,7 +190,9 @@ function orderObject(input: OrderInput): { column: string; direction: 'asc' | 'd
 function parseCount(name: 'limit' | 'offset', value: unknown, bindings: Bindings): number | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw invalidInput(`${name} takes a whole number from 0, not ${typeof value === 'number' ? 'this one' : describeValue(value)}.`)
+    throw invalidInput(
+      `${name} takes a whole number from 0, not ${typeof value === 'number' ? 'this one' : describeValue(value)}.`,
+    )
   }
   bindings.key += `;${name}`
   return addValue(bindings, value)
@@ -159,7 +203,8 @@ type Page = NonNullable<ParsedSelect['page']> & { readonly after: Condition | nu
 function parsePage(spec: SelectSpec, terms: readonly OrderTerm[], bindings: Bindings): Page | undefined {
   if (spec.after === undefined) return undefined
   if (spec.limit === undefined) throw invalidInput('Paging by cursor needs a limit.')
-  if (spec.offset !== undefined || spec.distinct) throw invalidInput('Paging by cursor goes with neither offset nor distinct.')
+  if (spec.offset !== undefined || spec.distinct)
+    throw invalidInput('Paging by cursor goes with neither offset nor distinct.')
   const order = orderSignature(terms)
   bindings.key += ';page'
   const after = spec.after === null ? null : afterCondition(terms, decodeCursor(spec.after, order, terms), bindings)
@@ -187,14 +232,28 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
   const bindings = newBindings()
   bindings.key = `aggregate ${naming} ${table.name} `
   const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: scope.resolve(name) }))
-  for (const group of groups) bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
-  const columns = [...groups, ...Object.entries(spec.aggregates).map(([as, text]) => aggregateColumn(as, text, scope, bindings))]
+  for (const group of groups)
+    bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
+  const columns = [
+    ...groups,
+    ...Object.entries(spec.aggregates).map(([as, text]) => aggregateColumn(as, text, scope, bindings)),
+  ]
   const where = parseFilter(spec.where, scope, bindings)
   const limit = parseCount('limit', spec.limit, bindings)
   const orderBy = groups.map(({ field }): OrderTerm => ({ field, direction: 'asc', nulls: 'last' }))
   const query: SelectQuery = {
-    kind: 'select', table, joins: [], columns, where, groupBy: groups.map(({ field }) => field), orderBy,
-    limit, offset: null, count: false, distinct: false, lock: false,
+    kind: 'select',
+    table,
+    joins: [],
+    columns,
+    where,
+    groupBy: groups.map(({ field }) => field),
+    orderBy,
+    limit,
+    offset: null,
+    count: false,
+    distinct: false,
+    lock: false,
   }
   return { query, values: bindings.values, key: bindings.key }
 }
@@ -202,7 +261,9 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
 function aggregateColumn(as: string, text: string, scope: TableScope, bindings: Bindings): OutputColumn {
   const [, aggregate, name] = AGGREGATE.exec(String(text)) ?? []
   if (!aggregate || (name === undefined && aggregate !== 'count')) {
-    throw invalidInput(`An aggregate is count, count(col), countDistinct(col), sum(col), avg(col), min(col) or max(col), not ${quoteName(String(text))}.`)
+    throw invalidInput(
+      `An aggregate is count, count(col), countDistinct(col), sum(col), avg(col), min(col) or max(col), not ${quoteName(String(text))}.`,
+    )
   }
   bindings.key += `${JSON.stringify(as)}=${aggregate}(`
   const field = name === undefined ? undefined : scope.resolve(name)
@@ -214,6 +275,11 @@ function aggregateColumn(as: string, text: string, scope: TableScope, bindings: 
 
 function checkAggregate(aggregate: string, field: FieldRef): void {
   const { kind, name } = field.column
-  const refused = field.path || ((aggregate === 'sum' || aggregate === 'avg') && !NUMERIC.has(kind)) || (aggregate !== 'count' && aggregate !== 'countDistinct' && UNORDERED.has(kind)) || (aggregate === 'countDistinct' && (kind === 'json' || kind === 'vector'))
-  if (refused) throw invalidInput(`${aggregate} cannot be taken of ${name}, which holds ${kind} values.`, { column: name })
+  const refused =
+    field.path ||
+    ((aggregate === 'sum' || aggregate === 'avg') && !NUMERIC.has(kind)) ||
+    (aggregate !== 'count' && aggregate !== 'countDistinct' && UNORDERED.has(kind)) ||
+    (aggregate === 'countDistinct' && (kind === 'json' || kind === 'vector'))
+  if (refused)
+    throw invalidInput(`${aggregate} cannot be taken of ${name}, which holds ${kind} values.`, { column: name })
 }

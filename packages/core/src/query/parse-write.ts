@@ -1,13 +1,21 @@
 import { describeValue, invalidInput } from '../errors.ts'
-import { addValue, newBindings, type Bindings } from '../filter/ast.ts'
+import { addValue, type Bindings, newBindings } from '../filter/ast.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { uuidv7 } from '../internal/uuid.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import { checkJson, checkValue } from '../values.ts'
 import type { Assignment, DeleteQuery, OnConflict, OutputColumn, UpdateQuery } from './ast.ts'
 import type { Parsed } from './parse-select.ts'
-import { columnOf, readableColumns, tableOf, TableScope } from './scope.ts'
-import { Increment, JsonMerge, type FilteredWriteOptions, type Naming, type Row, type UpsertOptions, type WriteOptions } from './specs.ts'
+import { columnOf, readableColumns, TableScope, tableOf } from './scope.ts'
+import {
+  type FilteredWriteOptions,
+  Increment,
+  JsonMerge,
+  type Naming,
+  type Row,
+  type UpsertOptions,
+  type WriteOptions,
+} from './specs.ts'
 
 /** Rows of one shape, ready to be stored: each has a value for each column, in order. */
 export interface RowGroup {
@@ -29,7 +37,13 @@ export function parseInsert(schema: Schema, tableName: string, input: unknown, o
   const table = tableOf(schema, tableName)
   const naming = options.naming ?? 'name'
   const rows = toRows(input)
-  return { table, groups: groupRows(table, rows, naming, true), count: rows.length, returning: parseReturning(table, options, naming), onConflict: null }
+  return {
+    table,
+    groups: groupRows(table, rows, naming, true),
+    count: rows.length,
+    returning: parseReturning(table, options, naming),
+    onConflict: null,
+  }
 }
 
 export function parseUpsert(schema: Schema, tableName: string, input: unknown, options: UpsertOptions): ParsedInsert {
@@ -39,20 +53,26 @@ export function parseUpsert(schema: Schema, tableName: string, input: unknown, o
   const conflict = conflictColumns(table, options.onConflict, naming)
   const groups = groupRows(table, rows, naming, false)
   refuseRepeatedKeys(groups, conflict)
-  const supplied = new Map(groups.map((group) => [group.columns, suppliedColumns(table, rows[group.positions[0] as number] as Row, naming)]))
+  const supplied = new Map(
+    groups.map((group) => [group.columns, suppliedColumns(table, rows[group.positions[0] as number] as Row, naming)]),
+  )
   return {
     table,
     groups,
     count: rows.length,
     returning: parseReturning(table, options, naming),
-    onConflict: (columns) => ({ columns: conflict, update: options.whenFound === 'ignore' ? [] : updatable(supplied.get(columns) ?? [], conflict) }),
+    onConflict: (columns) => ({
+      columns: conflict,
+      update: options.whenFound === 'ignore' ? [] : updatable(supplied.get(columns) ?? [], conflict),
+    }),
   }
 }
 
 function toRows(input: unknown): Row[] {
   const rows = Array.isArray(input) ? input : [input]
   for (const row of rows) {
-    if (typeof row !== 'object' || row === null || Array.isArray(row)) throw invalidInput(`A row is an object, not ${describeValue(row)}.`)
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw invalidInput(`A row is an object, not ${describeValue(row)}.`)
   }
   return rows as Row[]
 }
@@ -66,7 +86,9 @@ function parseReturning(table: TableInfo, options: WriteOptions, naming: Naming)
 }
 
 function suppliedColumns(table: TableInfo, row: Row, naming: Naming): ColumnInfo[] {
-  return Object.keys(row).filter((name) => row[name] !== undefined).map((name) => columnOf(table, name, naming))
+  return Object.keys(row)
+    .filter((name) => row[name] !== undefined)
+    .map((name) => columnOf(table, name, naming))
 }
 
 /**
@@ -100,7 +122,13 @@ function fillable(table: TableInfo, rows: readonly Row[], naming: Naming): Reado
 
 function rowColumns(table: TableInfo, row: Row, naming: Naming, union: ReadonlySet<ColumnInfo> | null): ColumnInfo[] {
   const own = new Set(suppliedColumns(table, row, naming))
-  return table.columns.filter((column) => own.has(column) || union?.has(column) || column.default?.type === 'uuid' || (own.size === 0 && column.default?.type === 'value'))
+  return table.columns.filter(
+    (column) =>
+      own.has(column) ||
+      union?.has(column) ||
+      column.default?.type === 'uuid' ||
+      (own.size === 0 && column.default?.type === 'value'),
+  )
 }
 
 function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
@@ -113,10 +141,16 @@ function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
 function conflictColumns(table: TableInfo, names: readonly string[] | undefined, naming: Naming): ColumnInfo[] {
   if (names === undefined) return table.primaryKey.map((name) => table.byName.get(name)!)
   const columns = names.map((name) => columnOf(table, name, naming))
-  const wanted = columns.map((column) => column.name).sort().join()
+  const wanted = columns
+    .map((column) => column.name)
+    .sort()
+    .join()
   const keys = [table.primaryKey, ...table.uniques.map((unique) => unique.columns)]
   if (keys.some((key) => [...key].sort().join() === wanted)) return columns
-  throw invalidInput(`onConflict must name the columns of one unique key of ${table.name}: ${keys.map((key) => `(${key.join(', ')})`).join(' or ')}.`, { table: table.name })
+  throw invalidInput(
+    `onConflict must name the columns of one unique key of ${table.name}: ${keys.map((key) => `(${key.join(', ')})`).join(' or ')}.`,
+    { table: table.name },
+  )
 }
 
 function refuseRepeatedKeys(groups: readonly RowGroup[], conflict: readonly ColumnInfo[]): void {
@@ -127,7 +161,10 @@ function refuseRepeatedKeys(groups: readonly RowGroup[], conflict: readonly Colu
       const key = at.map((index) => (index < 0 ? null : row[index]))
       if (key.includes(null)) continue
       const text = JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
-      if (seen.has(text)) throw invalidInput('Two rows of one upsert have the same key; which should win is not defined. Send one of them.')
+      if (seen.has(text))
+        throw invalidInput(
+          'Two rows of one upsert have the same key; which should win is not defined. Send one of them.',
+        )
       seen.add(text)
     }
   }
@@ -138,7 +175,12 @@ function updatable(supplied: readonly ColumnInfo[], conflict: readonly ColumnInf
   return supplied.filter((column) => !conflict.includes(column) && column.name !== 'created_at')
 }
 
-export function parseUpdate(schema: Schema, tableName: string, patch: unknown, options: FilteredWriteOptions): Parsed<UpdateQuery> {
+export function parseUpdate(
+  schema: Schema,
+  tableName: string,
+  patch: unknown,
+  options: FilteredWriteOptions,
+): Parsed<UpdateQuery> {
   const table = tableOf(schema, tableName)
   const naming = options.naming ?? 'name'
   const bindings = newBindings()
@@ -146,7 +188,11 @@ export function parseUpdate(schema: Schema, tableName: string, patch: unknown, o
   const set = parsePatch(table, patch, naming, bindings)
   const where = parseFilter(options.where, new TableScope(table, naming), bindings)
   requireFilter('update', where, options, table)
-  return { query: { kind: 'update', table, set, where, returning: returningKey(table, options, naming, bindings) }, values: bindings.values, key: bindings.key }
+  return {
+    query: { kind: 'update', table, set, where, returning: returningKey(table, options, naming, bindings) },
+    values: bindings.values,
+    key: bindings.key,
+  }
 }
 
 export function parseDelete(schema: Schema, tableName: string, options: FilteredWriteOptions): Parsed<DeleteQuery> {
@@ -156,10 +202,19 @@ export function parseDelete(schema: Schema, tableName: string, options: Filtered
   bindings.key = `delete ${naming} ${table.name} `
   const where = parseFilter(options.where, new TableScope(table, naming), bindings)
   requireFilter('delete', where, options, table)
-  return { query: { kind: 'delete', table, where, returning: returningKey(table, options, naming, bindings) }, values: bindings.values, key: bindings.key }
+  return {
+    query: { kind: 'delete', table, where, returning: returningKey(table, options, naming, bindings) },
+    values: bindings.values,
+    key: bindings.key,
+  }
 }
 
-function returningKey(table: TableInfo, options: WriteOptions, naming: Naming, bindings: Bindings): OutputColumn[] | null {
+function returningKey(
+  table: TableInfo,
+  options: WriteOptions,
+  naming: Naming,
+  bindings: Bindings,
+): OutputColumn[] | null {
   const returning = parseReturning(table, options, naming)
   bindings.key += `;returning ${returning === null ? '-' : options.returning === true || options.returning === undefined ? '*' : returning.map((column) => column.as).join()}`
   return returning
@@ -167,13 +222,17 @@ function returningKey(table: TableInfo, options: WriteOptions, naming: Naming, b
 
 function requireFilter(verb: string, where: unknown, options: FilteredWriteOptions, table: TableInfo): void {
   if (where !== null || options.allRows === true) return
-  throw invalidInput(`This ${verb} has no filter and would touch every row of ${table.name}. Pass { allRows: true } if that is meant.`, { table: table.name })
+  throw invalidInput(
+    `This ${verb} has no filter and would touch every row of ${table.name}. Pass { allRows: true } if that is meant.`,
+    { table: table.name },
+  )
 }
 
 function parsePatch(table: TableInfo, patch: unknown, naming: Naming, bindings: Bindings): Assignment[] {
   const [row] = toRows(patch) as [Row]
   const names = Object.keys(row).filter((name) => row[name] !== undefined)
-  if (Array.isArray(patch) || names.length === 0) throw invalidInput('An update needs an object with at least one column to set.', { table: table.name })
+  if (Array.isArray(patch) || names.length === 0)
+    throw invalidInput('An update needs an object with at least one column to set.', { table: table.name })
   return names.map((name) => {
     const assignment = parseAssignment(columnOf(table, name, naming), row[name], bindings)
     bindings.key += `${assignment.type} ${assignment.column.name},`
@@ -183,12 +242,19 @@ function parsePatch(table: TableInfo, patch: unknown, naming: Naming, bindings: 
 
 function parseAssignment(column: ColumnInfo, value: unknown, bindings: Bindings): Assignment {
   if (value instanceof Increment) {
-    if (column.kind !== 'integer' && column.kind !== 'bigint' && column.kind !== 'double') throw invalidInput(`Column ${column.name} holds ${column.kind} values and cannot be counted up.`, { column: column.name })
+    if (column.kind !== 'integer' && column.kind !== 'bigint' && column.kind !== 'double')
+      throw invalidInput(`Column ${column.name} holds ${column.kind} values and cannot be counted up.`, {
+        column: column.name,
+      })
     return { type: 'increment', column, value: addValue(bindings, checkValue(column, value.by)) }
   }
   if (value instanceof JsonMerge) {
-    if (column.kind !== 'json') throw invalidInput(`Column ${column.name} holds ${column.kind} values; only JSON can be merged.`, { column: column.name })
-    if (typeof value.document !== 'object' || value.document === null || Array.isArray(value.document)) throw invalidInput('jsonMerge takes an object.', { column: column.name })
+    if (column.kind !== 'json')
+      throw invalidInput(`Column ${column.name} holds ${column.kind} values; only JSON can be merged.`, {
+        column: column.name,
+      })
+    if (typeof value.document !== 'object' || value.document === null || Array.isArray(value.document))
+      throw invalidInput('jsonMerge takes an object.', { column: column.name })
     return { type: 'merge', column, value: addValue(bindings, checkJson(value.document, column.name)) }
   }
   return { type: 'set', column, value: addValue(bindings, checkValue(column, value)) }

@@ -3,7 +3,9 @@ import type { Slot } from '../filter/ast.ts'
 import type { RowDecoder } from './decode.ts'
 
 /** Where a statement's parameter comes from: a value of the query, or a constant of its shape. */
-export type Binding = { readonly slot: Slot; readonly encode: ((value: unknown) => unknown) | null } | { readonly constant: unknown }
+export type Binding =
+  | { readonly slot: Slot; readonly encode: ((value: unknown) => unknown) | null }
+  | { readonly constant: unknown }
 
 /** A compiled query shape. */
 export interface Plan {

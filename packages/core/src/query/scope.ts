@@ -1,6 +1,6 @@
 import { DbError, invalidFilter, invalidInput } from '../errors.ts'
 import type { FieldRef } from '../filter/ast.ts'
-import { quoteName, type FieldScope } from '../filter/parse.ts'
+import { type FieldScope, quoteName } from '../filter/parse.ts'
 import { parsePath } from '../filter/path.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import type { Naming } from './specs.ts'
@@ -66,10 +66,15 @@ export class TableScope implements FieldScope {
     const column = end > 0 ? this.#find(this.#table, name.slice(0, end)) : undefined
     if (column === undefined) return undefined
     if (column.kind === 'json') return { column, path: parsePath(name.slice(end)) }
-    throw invalidFilter(`Column ${column.name} holds ${column.kind} values, so ${quoteName(name)} leads nowhere.`, { table: this.#table.name, column: column.name })
+    throw invalidFilter(`Column ${column.name} holds ${column.kind} values, so ${quoteName(name)} leads nowhere.`, {
+      table: this.#table.name,
+      column: column.name,
+    })
   }
 
   #unknown(name: string): never {
-    throw new DbError('invalid_filter', `Table ${this.#table.name} has no column ${quoteName(name)}.`, { table: this.#table.name })
+    throw new DbError('invalid_filter', `Table ${this.#table.name} has no column ${quoteName(name)}.`, {
+      table: this.#table.name,
+    })
   }
 }

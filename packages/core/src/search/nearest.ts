@@ -16,7 +16,12 @@ import type { VectorScan } from './vector-index.ts'
 const BATCH = 200
 
 /** The nearest rows, by the database where it can, else by the index in this process, else by comparing with every row. */
-export async function vectorLeg(leg: Leg, column: ColumnInfo, vector: Float32Array, spec: SearchSpec): Promise<Ranked[]> {
+export async function vectorLeg(
+  leg: Leg,
+  column: ColumnInfo,
+  vector: Float32Array,
+  spec: SearchSpec,
+): Promise<Ranked[]> {
   const { dialect, connection } = leg.executor.shared
   const native = dialect.fragments.vector
   if (native) return nativeSearch(leg, native, column, vector, spec)
@@ -24,13 +29,29 @@ export async function vectorLeg(leg: Leg, column: ColumnInfo, vector: Float32Arr
   if (connection.vectors && !leg.executor.transaction) {
     const ids = leg.where === null ? {} : { ids: await matchingIds(leg) }
     const about = { table: leg.table.name, column: column.name, vector, topK: leg.limit, ...ids }
-    return connection.vectors.search({ ...about, ...(spec.minScore === undefined ? {} : { minScore: spec.minScore }), ...(spec.exact ? { exact: true } : {}) }, scanOf(leg.executor, leg.table, column))
+    return connection.vectors.search(
+      {
+        ...about,
+        ...(spec.minScore === undefined ? {} : { minScore: spec.minScore }),
+        ...(spec.exact ? { exact: true } : {}),
+      },
+      scanOf(leg.executor, leg.table, column),
+    )
   }
   return exactSearch(leg, column, vector, spec.minScore)
 }
 
-async function nativeSearch(leg: Leg, native: VectorFragments, column: ColumnInfo, vector: Float32Array, spec: SearchSpec): Promise<Ranked[]> {
-  const before = native.prepare({ exact: spec.exact ?? false, ...(spec.effort === undefined ? {} : { effort: spec.effort }) })
+async function nativeSearch(
+  leg: Leg,
+  native: VectorFragments,
+  column: ColumnInfo,
+  vector: Float32Array,
+  spec: SearchSpec,
+): Promise<Ranked[]> {
+  const before = native.prepare({
+    exact: spec.exact ?? false,
+    ...(spec.effort === undefined ? {} : { effort: spec.effort }),
+  })
   if (before.length === 0) return nearestRows(leg, leg.executor, native, column, vector, spec)
   return inTransaction(leg.executor, async (executor) => {
     for (const statement of before) {
@@ -41,7 +62,14 @@ async function nativeSearch(leg: Leg, native: VectorFragments, column: ColumnInf
   })
 }
 
-async function nearestRows(leg: Leg, executor: Executor, native: VectorFragments, column: ColumnInfo, vector: Float32Array, spec: SearchSpec): Promise<Ranked[]> {
+async function nearestRows(
+  leg: Leg,
+  executor: Executor,
+  native: VectorFragments,
+  column: ColumnInfo,
+  vector: Float32Array,
+  spec: SearchSpec,
+): Promise<Ranked[]> {
   const { dialect } = executor.shared
   const { bindings, table, where } = leg
   const slot = addValue(bindings, vector)
@@ -49,15 +77,21 @@ async function nearestRows(leg: Leg, executor: Executor, native: VectorFragments
   const least = spec.minScore === undefined ? undefined : addValue(bindings, spec.minScore)
   const key = `nearest ${table.name} ${column.name} ${least === undefined} ${bindings.key}`
   const plan = executor.shared.plans.get(key, () =>
-    compileFragment(dialect, table, (compiler) => {
-      const expr = compiler.column(column)
-      const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
-      const similarity = native.similarity(expr, column, query())
-      const conditions = [sql`${expr} is not null`]
-      if (least !== undefined) conditions.push(sql`${native.similarity(expr, column, query())} >= ${compiler.bind(least, null)}`)
-      const id = compiler.column(table.byName.get('id') as ColumnInfo)
-      return sql`select ${id}, ${similarity} from ${sql.identifier(table.name)}${compiler.where(where, conditions)} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(compiler.bind(limit, null), null)}`
-    }, [idOutput(table)]),
+    compileFragment(
+      dialect,
+      table,
+      (compiler) => {
+        const expr = compiler.column(column)
+        const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
+        const similarity = native.similarity(expr, column, query())
+        const conditions = [sql`${expr} is not null`]
+        if (least !== undefined)
+          conditions.push(sql`${native.similarity(expr, column, query())} >= ${compiler.bind(least, null)}`)
+        const id = compiler.column(table.byName.get('id') as ColumnInfo)
+        return sql`select ${id}, ${similarity} from ${sql.identifier(table.name)}${compiler.where(where, conditions)} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(compiler.bind(limit, null), null)}`
+      },
+      [idOutput(table)],
+    ),
   )
   const rows = await executor.rows(plan, bindings.values, leg.signal)
   const ids = plan.decode(rows)
@@ -71,7 +105,18 @@ function idOutput(table: TableInfo): OutputColumn {
 async function matchingIds(leg: Leg): Promise<(number | bigint)[]> {
   const { table, where, bindings, executor } = leg
   const plan = executor.plan(`ids ${table.name} ${bindings.key}`, () => ({
-    kind: 'select', table, joins: [], columns: [idOutput(table)], where, groupBy: [], orderBy: [], limit: null, offset: null, count: false, distinct: false, lock: false,
+    kind: 'select',
+    table,
+    joins: [],
+    columns: [idOutput(table)],
+    where,
+    groupBy: [],
+    orderBy: [],
+    limit: null,
+    offset: null,
+    count: false,
+    distinct: false,
+    lock: false,
   }))
   return plan.decode(await executor.rows(plan, bindings.values, leg.signal)).map((row) => row['id'] as number | bigint)
 }
@@ -83,17 +128,27 @@ export function scanOf(executor: Executor, table: TableInfo, column: ColumnInfo,
     const outputs = [idOutput(table), { as: 'vector', field: { column } }]
     const present: Condition = { type: 'not', item: { type: 'isNull', field: { column } } }
     const both: Condition = where ? { type: 'and', items: [where, present] } : present
-    const plan = compileFragment(dialect, table, (compiler) => {
-      const id = table.byName.get('id') as ColumnInfo
-      return sql`select ${dialect.fragments.fetch(compiler.column(id), id)}, ${dialect.fragments.fetch(compiler.column(column), column)} from ${sql.identifier(table.name)}${compiler.where(both)}`
-    }, outputs)
+    const plan = compileFragment(
+      dialect,
+      table,
+      (compiler) => {
+        const id = table.byName.get('id') as ColumnInfo
+        return sql`select ${dialect.fragments.fetch(compiler.column(id), id)}, ${dialect.fragments.fetch(compiler.column(column), column)} from ${sql.identifier(table.name)}${compiler.where(both)}`
+      },
+      outputs,
+    )
     for await (const batch of executor.stream({ ...bindPlan(plan, bindings?.values ?? []), prepare: false }, BATCH)) {
       yield plan.decode(batch) as unknown as { id: number | bigint; vector: Float32Array }[]
     }
   }
 }
 
-async function exactSearch(leg: Leg, column: ColumnInfo, vector: Float32Array, minScore = Number.NEGATIVE_INFINITY): Promise<Ranked[]> {
+async function exactSearch(
+  leg: Leg,
+  column: ColumnInfo,
+  vector: Float32Array,
+  minScore = Number.NEGATIVE_INFINITY,
+): Promise<Ranked[]> {
   const best = new TopK(leg.limit)
   const cosine = cosineTo(vector)
   for await (const batch of scanOf(leg.executor, leg.table, column, leg.bindings)(leg.where)) {

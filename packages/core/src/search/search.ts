@@ -4,7 +4,7 @@ import { type Bindings, type Condition, newBindings } from '../filter/ast.ts'
 import { parseFilter } from '../filter/parse.ts'
 import type { Filter } from '../filter/types.ts'
 import type { OutputColumn, SelectQuery } from '../query/ast.ts'
-import { columnOf, readableColumns, tableOf, TableScope } from '../query/scope.ts'
+import { columnOf, readableColumns, TableScope, tableOf } from '../query/scope.ts'
 import type { CallOptions, Row } from '../query/specs.ts'
 import { type ColumnInfo, EMBEDDING_DIMENSIONS, type TableInfo } from '../schema.ts'
 import { toVector } from '../values.ts'
@@ -74,8 +74,12 @@ export async function search(executor: Executor, tableName: string, spec: Search
   const where = parseFilter(spec.filter, new TableScope(table, spec.naming ?? 'name'), bindings)
   const depth = plan.mode === 'hybrid' ? Math.max(HYBRID_DEPTH, plan.limit) : plan.limit
   const leg: Leg = { executor, table, where, bindings, limit: depth, ...(spec.signal ? { signal: spec.signal } : {}) }
-  const near = plan.mode === 'keyword' ? [] : await vectorLeg(leg, plan.column as ColumnInfo, plan.vector as Float32Array, spec)
-  const words = plan.mode === 'vector' ? [] : await keywordLeg(leg, plan.text as string, TEXT_FIELDS[table.name] as readonly string[])
+  const near =
+    plan.mode === 'keyword' ? [] : await vectorLeg(leg, plan.column as ColumnInfo, plan.vector as Float32Array, spec)
+  const words =
+    plan.mode === 'vector'
+      ? []
+      : await keywordLeg(leg, plan.text as string, TEXT_FIELDS[table.name] as readonly string[])
   return withRows(leg, columns, ranked(plan.mode, near, words, plan.limit))
 }
 
@@ -89,13 +93,24 @@ interface SearchPlan {
 
 /** Everything that can be wrong with a search, settled before any database is asked. */
 export function planSearch(table: TableInfo, spec: SearchSpec): SearchPlan {
-  if (!TEXT_FIELDS[table.name]) throw new DbError('unsupported', `Table ${table.name} cannot be searched; ${Object.keys(TEXT_FIELDS).join(' and ')} can.`, { table: table.name })
+  if (!TEXT_FIELDS[table.name])
+    throw new DbError(
+      'unsupported',
+      `Table ${table.name} cannot be searched; ${Object.keys(TEXT_FIELDS).join(' and ')} can.`,
+      { table: table.name },
+    )
   const { limit = 10, minScore } = spec
-  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_LIMIT) throw invalidInput(`A search takes a limit between 0 and ${MAX_LIMIT}.`)
+  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_LIMIT)
+    throw invalidInput(`A search takes a limit between 0 and ${MAX_LIMIT}.`)
   if (minScore !== undefined && !Number.isFinite(minScore)) throw invalidInput('minScore takes a finite number.')
   const mode = spec.mode ?? impliedMode(spec)
   if (!MODES.has(mode)) throw invalidInput("mode takes 'vector', 'keyword' or 'hybrid'.")
-  return { mode, limit, ...(mode === 'keyword' ? {} : vectorPart(table, spec)), ...(mode === 'vector' ? {} : textPart(spec)) }
+  return {
+    mode,
+    limit,
+    ...(mode === 'keyword' ? {} : vectorPart(table, spec)),
+    ...(mode === 'vector' ? {} : textPart(spec)),
+  }
 }
 
 const MODES: ReadonlySet<string> = new Set(['vector', 'keyword', 'hybrid'])
@@ -110,13 +125,18 @@ function vectorPart(table: TableInfo, spec: SearchSpec): { vector: Float32Array;
   if (spec.embedding === undefined) throw invalidInput(`mode '${spec.mode}' needs an embedding.`)
   const vector = toVector(spec.embedding, 'embedding')
   const column = table.byName.get(`embedding_${vector.length}`)
-  if (!column) throw invalidInput(`An embedding has ${EMBEDDING_DIMENSIONS.join(', ')} numbers; this one has ${vector.length}.`)
+  if (!column)
+    throw invalidInput(`An embedding has ${EMBEDDING_DIMENSIONS.join(', ')} numbers; this one has ${vector.length}.`)
   return { vector, column }
 }
 
 function textPart(spec: SearchSpec): { text: string } {
   if (typeof spec.text === 'string') return { text: spec.text }
-  throw invalidInput(spec.text === undefined ? `mode '${spec.mode}' needs a text.` : `text takes a string, not ${describeValue(spec.text)}.`)
+  throw invalidInput(
+    spec.text === undefined
+      ? `mode '${spec.mode}' needs a text.`
+      : `text takes a string, not ${describeValue(spec.text)}.`,
+  )
 }
 
 export function outputColumns(table: TableInfo, spec: SearchSpec): OutputColumn[] {
@@ -132,7 +152,9 @@ export function ranked(mode: SearchMode, near: readonly Ranked[], words: readonl
   if (mode === 'hybrid') return fuse(near, words, { limit })
   return mode === 'vector'
     ? near.map(({ id, score }) => ({ id, score, matchType: 'vector', vectorScore: score, keywordScore: null }))
-    : words.slice(0, limit).map(({ id, score }) => ({ id, score, matchType: 'keyword', vectorScore: null, keywordScore: score }))
+    : words
+        .slice(0, limit)
+        .map(({ id, score }) => ({ id, score, matchType: 'keyword', vectorScore: null, keywordScore: score }))
 }
 
 /** The hits' rows in one query; a row deleted since it was ranked is left out. */
@@ -140,10 +162,23 @@ async function withRows(leg: Leg, columns: readonly OutputColumn[], hits: readon
   if (hits.length === 0) return []
   const id = leg.table.byName.get('id') as ColumnInfo
   const query: SelectQuery = {
-    kind: 'select', table: leg.table, joins: [], columns: [...columns, { as: ':id', field: { column: id }, hidden: true }],
-    where: { type: 'in', field: { column: id }, values: 0 }, groupBy: [], orderBy: [], limit: null, offset: null, count: false, distinct: false, lock: false,
+    kind: 'select',
+    table: leg.table,
+    joins: [],
+    columns: [...columns, { as: ':id', field: { column: id }, hidden: true }],
+    where: { type: 'in', field: { column: id }, values: 0 },
+    groupBy: [],
+    orderBy: [],
+    limit: null,
+    offset: null,
+    count: false,
+    distinct: false,
+    lock: false,
   }
-  const plan = leg.executor.plan(`hits ${leg.table.name} ${JSON.stringify(columns.map((column) => column.as))}`, () => query)
+  const plan = leg.executor.plan(
+    `hits ${leg.table.name} ${JSON.stringify(columns.map((column) => column.as))}`,
+    () => query,
+  )
   const arrays = await leg.executor.rows(plan, [hits.map((hit) => hit.id)], leg.signal)
   const rows = plan.decode(arrays)
   const byId = new Map(arrays.map((values, i) => [String(plan.hidden(values)[0]), rows[i] as Row]))

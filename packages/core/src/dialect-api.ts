@@ -8,12 +8,26 @@ export { parsePath } from './filter/path.ts'
 export { caseVariants, foldChar, matchesPattern, type PatternToken, parsePattern } from './filter/pattern.ts'
 export { Mutex } from './internal/mutex.ts'
 export { uuidv7 } from './internal/uuid.ts'
-export { type Migration, splitStatements } from './migrator/migration.ts'
 export { readMigrations } from './migrator/files.ts'
+export type { LiveColumn, LiveSchema, LiveTable } from './migrator/live-schema.ts'
+export { type Migration, splitStatements } from './migrator/migration.ts'
 export * from './query/ast.ts'
 export { encodeCursor } from './query/cursor.ts'
-export { type JoinedSelectSpec, type Parsed, type ParsedSelect, parseAggregate, parseSelect } from './query/parse-select.ts'
-export { type ParsedInsert, parseDelete, parseInsert, parseUpdate, parseUpsert, type RowGroup } from './query/parse-write.ts'
+export {
+  type JoinedSelectSpec,
+  type Parsed,
+  type ParsedSelect,
+  parseAggregate,
+  parseSelect,
+} from './query/parse-select.ts'
+export {
+  type ParsedInsert,
+  parseDelete,
+  parseInsert,
+  parseUpdate,
+  parseUpsert,
+  type RowGroup,
+} from './query/parse-write.ts'
 export { TableScope, tableOf } from './query/scope.ts'
 export * from './rows.ts'
 export * from './schema.ts'

@@ -1,11 +1,18 @@
 /** What users of the Database contract need. Dialects import from `@archon-db/core/dialect`. */
-export type { DataAccess, ExecuteOptions, ExecuteResult, StreamSpec, Transaction, TransactionOptions } from './data-access.ts'
+export type {
+  DataAccess,
+  ExecuteOptions,
+  ExecuteResult,
+  StreamSpec,
+  Transaction,
+  TransactionOptions,
+} from './data-access.ts'
 export { type Database, type Health, openDatabase } from './database.ts'
 export type { Capabilities, Isolation, PoolStatus } from './dialect.ts'
 export * from './errors.ts'
 export { compareCodePoints } from './filter/evaluate.ts'
 export type { Filter, FilterOperators, FilterScalar } from './filter/types.ts'
-export type { MigrateResult } from './migrator/migrations.ts'
+export * from './migrator/api.ts'
 export type { QueryEvent, QueryListener } from './observe/events.ts'
 export { type On, on, QueryBuilder } from './query/builder.ts'
 export {
@@ -28,7 +35,14 @@ export {
 } from './query/specs.ts'
 export * from './repositories/index.ts'
 export * from './rows.ts'
-export { type ColumnInfo, type ColumnKind, EMBEDDING_DIMENSIONS, type EmbeddingDimension, type Schema, type TableInfo } from './schema.ts'
+export {
+  type ColumnInfo,
+  type ColumnKind,
+  EMBEDDING_DIMENSIONS,
+  type EmbeddingDimension,
+  type Schema,
+  type TableInfo,
+} from './schema.ts'
 export type { SearchHit, SearchMode, SearchSpec } from './search/search.ts'
 export { jsonNull } from './values.ts'
 export * from './vector-store.ts'

@@ -4,6 +4,7 @@ import { getTableName, type SQL, sql, type Table } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
 import { toDbError } from './errors.ts'
+import { introspect } from './introspect.ts'
 import { json, jsonMerge } from './json.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
@@ -126,7 +127,8 @@ export const dialect: Dialect = {
     vectorSearch: false,
     shareable: true,
   },
-  schema,
+  migrations,
+  introspect,
   tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
   migrations,
   codecs,

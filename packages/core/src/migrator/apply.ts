@@ -1,4 +1,4 @@
-import { inTransaction, type MigratorContext, runStatement } from './context.ts'
+import { inTransaction, isWhole, type MigratorContext, runStatement } from './context.ts'
 import { statementFailed } from './failure.ts'
 import { runJournalled } from './journal.ts'
 import type { LedgerChange, LedgerRow, Talk } from './ledger.ts'
@@ -15,20 +15,30 @@ export async function applyMigration(
   const statements = splitStatements(migration.up)
   const started = performance.now()
   context.report({ type: 'start', direction: 'up', version, name, statements: statements.length })
-  const row = earlier ?? begun(context, migration)
   const finished = (): LedgerChange => {
     return { state: 'applied', finishedAt: new Date(), durationMs: Math.round(performance.now() - started) }
   }
-  if (isWhole(context, migration)) await applyWhole(context, migration, row, earlier !== undefined, finished)
-  else await applyJournalled(context, migration, row, earlier !== undefined, finished)
+  const partial = earlier !== undefined && earlier.statement < statements.length
+  const apply = isWhole(context, migration) && !partial ? applyWhole : applyJournalled
+  await apply(context, {
+    migration,
+    statements,
+    row: earlier ?? begun(context, migration),
+    resumed: !!earlier,
+    finished,
+  })
   const durationMs = performance.now() - started
   context.report({ type: 'done', direction: 'up', version, name, durationMs })
   return durationMs
 }
 
-/** All its statements and the ledger commit together. */
-export function isWhole({ dialect }: MigratorContext, { meta }: Migration): boolean {
-  return dialect.traits.transactionalDdl && meta.transaction !== false
+interface Application {
+  readonly migration: Migration
+  readonly statements: readonly string[]
+  readonly row: LedgerRow
+  /** The ledger has the row already. */
+  readonly resumed: boolean
+  readonly finished: () => LedgerChange
 }
 
 function begun({ toolVersion }: MigratorContext, { version, name }: Migration): LedgerRow {
@@ -45,16 +55,8 @@ function begun({ toolVersion }: MigratorContext, { version, name }: Migration): 
   }
 }
 
-type Finished = () => LedgerChange
-
-async function applyWhole(
-  context: MigratorContext,
-  migration: Migration,
-  row: LedgerRow,
-  resumed: boolean,
-  finished: Finished,
-): Promise<void> {
-  const statements = splitStatements(migration.up)
+async function applyWhole(context: MigratorContext, application: Application): Promise<void> {
+  const { migration, statements, row, resumed, finished } = application
   const done: LedgerRow = { ...row, statement: statements.length, checksum: checksumOf(statements) }
   if (!resumed) {
     await inTransaction(context, async (talk, ledger) => {
@@ -65,14 +67,8 @@ async function applyWhole(
   if (resumed || migration.step) await runStep(context, migration, 'up', done, finished)
 }
 
-async function applyJournalled(
-  context: MigratorContext,
-  migration: Migration,
-  row: LedgerRow,
-  resumed: boolean,
-  finished: Finished,
-): Promise<void> {
-  const statements = splitStatements(migration.up)
+async function applyJournalled(context: MigratorContext, application: Application): Promise<void> {
+  const { migration, statements, row, resumed, finished } = application
   if (resumed) await context.ledger.update(row.version, { state: 'applying', toolVersion: context.toolVersion })
   else await context.ledger.insert(row)
   await runJournalled(context, { migration, direction: 'up', statements, from: row, tolerant: false })

@@ -1,3 +1,4 @@
+import { DbError } from '../errors.ts'
 import type { LedgerRow } from './ledger.ts'
 import { checksumOf, labelOf, type Migration, splitStatements } from './migration.ts'
 
@@ -108,7 +109,7 @@ function driftOf(row: LedgerRow, migrations: readonly Migration[]): Drift[] {
 }
 
 /** The statements that the ledger says are in place. */
-function ranOf(migration: Migration, row: LedgerRow): string[] {
+export function ranOf(migration: Migration, row: LedgerRow): string[] {
   if (isDone(row)) return splitStatements(migration.up)
   return splitStatements(isReverting(row) ? migration.down : migration.up).slice(0, row.statement)
 }
@@ -124,4 +125,14 @@ function unknownMessage(row: LedgerRow, migrations: readonly Migration[]): strin
   return row.version > newest
     ? `The database is newer than this package: it has migration ${labelOf(row)}, and the newest one known here is ${newest}. Upgrade the package (that migration ran with version ${row.toolVersion}).`
     : `The database has migration ${labelOf(row)}, which this package lacks (it ran with version ${row.toolVersion}). Use a package that has it, or take the number back into the folder.`
+}
+
+export function refuseDrift(drift: readonly Drift[]): void {
+  if (drift.length === 0) return
+  throw new DbError('migration_drift', drift.map(({ message }) => message).join('\n'))
+}
+
+/** Of these migrations only. */
+export function refuseDriftOf(migrations: readonly { readonly version: number }[], drift: readonly Drift[]): void {
+  refuseDrift(drift.filter((one) => migrations.some(({ version }) => version === one.version)))
 }

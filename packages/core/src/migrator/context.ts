@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Dialect, Session } from '../dialect.ts'
 import type { QueryEvents } from '../observe/events.ts'
 import { Ledger, type Talk } from './ledger.ts'
+import type { Migration } from './migration.ts'
 
 /** What one run of the migrator works with, from taking the lock to giving it back. */
 export interface MigratorContext {
@@ -70,6 +71,11 @@ export async function inTransaction<T>(
   }
   await transaction.commit()
   return result
+}
+
+/** All statements of the migration and the ledger's row commit together. */
+export function isWhole({ dialect }: MigratorContext, { meta }: Migration): boolean {
+  return dialect.traits.transactionalDdl && meta.transaction !== false
 }
 
 /** The version of this package, for the ledger. */

@@ -24,7 +24,9 @@ async function readMigration(folder: URL, label: string): Promise<Migration> {
       throw invalidInput(`Migration ${label} needs the files up.sql, down.sql and meta.json.`, { cause })
     },
   )
-  if (splitStatements(up).length === 0) throw invalidInput(`up.sql of migration ${label} holds no statement.`)
+  for (const [file, text] of Object.entries({ 'up.sql': up, 'down.sql': down })) {
+    if (splitStatements(text).length === 0) throw invalidInput(`${file} of migration ${label} holds no statement.`)
+  }
   return { version: Number(version), name, up, down, meta: readMeta(label, meta) }
 }
 

@@ -1,7 +1,7 @@
-import { type DbError, type DbErrorCode, isDbError } from '../errors.ts'
+import { type DbErrorCode, isDbError } from '../errors.ts'
 import { inTransaction, type MigratorContext, runStatement } from './context.ts'
 import { type FailurePoint, statementFailed } from './failure.ts'
-import type { LedgerRow, Talk } from './ledger.ts'
+import type { LedgerRow } from './ledger.ts'
 import { checksumOf, type Migration, withoutComments } from './migration.ts'
 
 export interface JournalledScript {
@@ -57,45 +57,51 @@ export async function runJournalled(context: MigratorContext, script: Journalled
 async function runNoted(context: MigratorContext, script: JournalledScript, done: number): Promise<void> {
   const { statements, migration, from } = script
   const text = statements[done] ?? ''
-  const lenient = script.tolerant || from.running === done + 1
-  const progress = (count: number): { statement: number; checksum: string } => ({
-    statement: count,
-    checksum: checksumOf(statements.slice(0, count)),
-  })
-  if (isDataStatement(text)) {
-    await inTransaction(context, async (talk, ledger) => {
-      await runLenient(context, talk, text, script.tolerant)
-      await ledger.update(migration.version, { ...progress(done + 1), running: 0 })
-    })
-    return
+  if (isDataStatement(text)) return runData(context, script, done, text)
+  await context.ledger.update(migration.version, { ...progress(statements, done), running: done + 1 })
+  try {
+    await runStatement(context, context.session, text)
+  } catch (error) {
+    if (!(script.tolerant || from.running === done + 1) || !isAlreadyDone(context, error)) throw error
   }
-  await context.ledger.update(migration.version, { ...progress(done), running: done + 1 })
-  await runLenient(context, context.session, text, lenient)
-  const isLast = done === statements.length - 1
   const next = statements[done + 1]
-  // The next statement's own note says that this one is done.
-  if (isLast || (next !== undefined && isDataStatement(next)))
-    await context.ledger.update(migration.version, { ...progress(done + 1), running: 0 })
+  // The note before the next statement says that this one is done.
+  if (next !== undefined && !isDataStatement(next)) return
+  await context.ledger.update(migration.version, progress(statements, done + 1))
 }
 
-async function runLenient(context: MigratorContext, talk: Talk, text: string, lenient: boolean): Promise<void> {
+/** It commits together with its note: it ran exactly when the ledger says so. */
+async function runData(context: MigratorContext, script: JournalledScript, done: number, text: string): Promise<void> {
+  const { statements, migration } = script
+  const noted = progress(statements, done + 1)
   try {
-    await runStatement(context, talk, text)
+    await inTransaction(context, async (talk, ledger) => {
+      await runStatement(context, talk, text)
+      await ledger.update(migration.version, noted)
+    })
   } catch (error) {
-    if (!lenient || !isDbError(error) || !context.dialect.alreadyDone?.(error.cause)) throw error
+    if (!script.tolerant || !isAlreadyDone(context, error)) throw error
+    await context.ledger.update(migration.version, noted)
   }
+}
+
+function isAlreadyDone({ dialect }: MigratorContext, error: unknown): boolean {
+  return isDbError(error) && (dialect.alreadyDone?.(error.cause) ?? false)
+}
+
+function progress(
+  statements: readonly string[],
+  done: number,
+): { statement: number; running: number; checksum: string } {
+  return { statement: done, running: 0, checksum: checksumOf(statements.slice(0, done)) }
 }
 
 /** The server refused it, so it did not run: the next attempt must not take it for done. */
-async function noteFailure(
-  { ledger }: MigratorContext,
-  { migration, direction, statements }: JournalledScript,
-  done: number,
-): Promise<void> {
-  const state = direction === 'up' ? ({ state: 'failed' } as const) : {}
-  const note = { statement: done, running: 0, checksum: checksumOf(statements.slice(0, done)), ...state }
+async function noteFailure(context: MigratorContext, script: JournalledScript, done: number): Promise<void> {
+  const { migration, direction, statements } = script
+  const note = { ...progress(statements, done), ...(direction === 'up' ? { state: 'failed' as const } : {}) }
   // The refusal itself is what the caller must hear, whatever becomes of the note.
-  await ledger.update(migration.version, note).catch((): DbError | undefined => undefined)
+  await context.ledger.update(migration.version, note).catch(() => undefined)
 }
 
 function isDataStatement(text: string): boolean {

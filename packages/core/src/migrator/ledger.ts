@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Dialect, RowsResult, Session } from '../dialect.ts'
-import type { DbErrorCode } from '../errors.ts'
+import type { DbError, DbErrorCode } from '../errors.ts'
 
 /** Records which migrations ran. Archon's own `archon_migrations` is another table, with rows of its own. */
 export const LEDGER = 'archon_schema_migrations'
@@ -84,6 +84,10 @@ const UNREACHABLE: ReadonlySet<DbErrorCode> = new Set([
   'closed',
 ])
 
+export function isUnreachable({ code }: DbError): boolean {
+  return UNREACHABLE.has(code)
+}
+
 /** The ledger, over a session or inside a transaction. */
 export class Ledger {
   readonly #dialect: Dialect
@@ -110,7 +114,7 @@ export class Ledger {
       )
       return rows.map(decodeRow)
     } catch (error) {
-      if (UNREACHABLE.has(this.#dialect.toDbError(error).code)) throw error
+      if (isUnreachable(this.#dialect.toDbError(error))) throw error
       // Asking for the table by name would differ between databases; a missing one is the only refusal left.
       await this.#query(sql`select 1`)
       return null

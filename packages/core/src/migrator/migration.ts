@@ -14,10 +14,14 @@ export interface Migration {
 }
 
 export interface MigrationMeta {
-  /** The down step throws away data that the up step cannot bring back. */
+  /** The way back throws away data that the way there cannot bring back. True unless it says false. */
   readonly losesData?: boolean
   /** False for statements that refuse to run in a transaction; they are journalled one by one instead. */
   readonly transaction?: boolean
+}
+
+export function losesData({ meta }: Migration): boolean {
+  return meta.losesData !== false
 }
 
 /** Statements of a script; the separator is the one drizzle-kit writes. A piece of comments alone is none. */

@@ -1,32 +1,42 @@
 import type { Connection, Session } from '../dialect.ts'
 import { DbError, invalidInput } from '../errors.ts'
 import type { Shared } from '../executor.ts'
-import { applyMigration } from './apply.ts'
-import { compare, type Drift, type MigrationStatus, type PendingMigration } from './compare.ts'
+import {
+  type BaselineOptions,
+  type BaselineResult,
+  type RepairResult,
+  recordBaseline,
+  repairLedger,
+} from './baseline.ts'
+import { compare, isDone, type MigrationStatus, refuseDrift, refuseDriftOf } from './compare.ts'
 import { type MigrationEvent, type MigratorContext, readToolVersion } from './context.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type LedgerRow } from './ledger.ts'
+import { applyMissing, type MigrateOptions, type MigrateResult, type MigrationPlan, planMigrations } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import { type ResetOptions, type ResetResult, refuseReset, resetSchema } from './reset.ts'
+import {
+  planRollback,
+  type RollbackPlan,
+  type RollbackResult,
+  type RollbackTarget,
+  refuseDataLoss,
+  revertPlanned,
+} from './rollback.ts'
+import { type SchemaDifference, schemaDrift } from './schema-drift.ts'
 
-export interface MigrateOptions {
-  /** The last version to bring into place; the newest when left out. */
-  readonly to?: number
+export interface RollbackOptions extends RollbackTarget {
+  /** What the plan says is lost may be lost. */
+  readonly acceptDataLoss?: boolean
   readonly onProgress?: (event: MigrationEvent) => void
 }
 
-export interface MigrateResult {
-  /** What this call brought into place, in order; empty when there was nothing to do. */
-  readonly applied: readonly MigratedNow[]
-  readonly total: number
-  readonly durationMs: number
+export interface DeepStatus extends MigrationStatus {
+  /** Every difference between the live database and what its ledger says it should be. */
+  readonly schema: readonly SchemaDifference[]
 }
 
-export interface MigratedNow {
-  readonly version: number
-  readonly name: string
-  /** It came in by a merge, after migrations with higher numbers. */
-  readonly late: boolean
-  readonly durationMs: number
-}
+/** How long to stand behind another process that migrates; each attempt of the dialect's own is shorter. */
+const LOCK_PATIENCE_MS = 600_000
 
 /** `db.migrations`: the schema of one database, brought up to date and looked after. */
 export class Migrations {
@@ -41,27 +51,93 @@ export class Migrations {
 
   /** What is in place, what is missing and what does not fit. Changes nothing. */
   async status(): Promise<MigrationStatus> {
-    const migrations = await this.#migrations()
-    const rows = await this.#translated(() => new Ledger(this.#shared.dialect, this.#connection).rows())
-    return compare(migrations, rows ?? [])
+    return compare(await this.#migrations(), await this.#rows())
   }
 
-  /** Brings the schema up to date. Of several processes one does the work, and the others wait and find it done. */
+  /** `status`, and the live database compared with what it should be, object by object. */
+  async deepStatus(): Promise<DeepStatus> {
+    const { dialect } = this.#shared
+    const migrations = await this.#migrations()
+    const rows = await this.#rows()
+    if (!dialect.introspect)
+      throw new DbError('unsupported', 'This database cannot be asked what is in it, so only status is known.')
+    const live = await this.#translated(async () => dialect.introspect?.(this.#connection))
+    const isInPlace = ({ version }: Migration): boolean => isDone(rows.find((row) => row.version === version))
+    const done = migrations.filter(isInPlace)
+    const pending = migrations.filter((migration) => !isInPlace(migration))
+    return { ...compare(migrations, rows), schema: live ? schemaDrift(dialect, live, done, pending) : [] }
+  }
+
+  /** Brings the schema up to date. Of several processes one does the work; the others wait and find it done. */
   async migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
     const started = performance.now()
-    const migrations = await this.#upTo(options.to)
-    const total = (await this.#migrations()).length
-    const before = await this.status()
-    refuseDrift(before.drift)
-    if (missingOf(migrations, before).length === 0)
-      return { applied: [], total, durationMs: performance.now() - started }
-    const applied = await this.#locked(options.onProgress, (context) => applyMissing(context, migrations))
-    return { applied, total, durationMs: performance.now() - started }
+    const known = await this.#migrations()
+    const wanted = await this.#upTo(options.to)
+    const status = await this.status()
+    refuseDrift(status.drift)
+    const isNeeded = status.pending.some(({ version }) => wanted.some((migration) => migration.version === version))
+    const applied = isNeeded ? await this.#locked(options, (context) => applyMissing(context, known, wanted)) : []
+    return { applied, total: known.length, durationMs: performance.now() - started }
+  }
+
+  /** What `migrate` would run, statement by statement. */
+  async plan({ to }: Pick<MigrateOptions, 'to'> = {}): Promise<MigrationPlan> {
+    const wanted = await this.#upTo(to)
+    const status = await this.status()
+    refuseDrift(status.drift)
+    return planMigrations(wanted, status)
+  }
+
+  /** What `rollback` would take out, and whether data is lost. */
+  async planRollback(target: RollbackTarget = {}): Promise<RollbackPlan> {
+    return planRollback(await this.#migrations(), await this.#rows(), target)
+  }
+
+  /** Takes migrations out again, the latest first. Where that loses data it has to be told that it may. */
+  async rollback(options: RollbackOptions = {}): Promise<RollbackResult> {
+    const started = performance.now()
+    const migrations = await this.#migrations()
+    const reverted = await this.#locked(options, async (context) => {
+      const rows = (await context.ledger.rows()) ?? []
+      const plan = planRollback(migrations, rows, options)
+      refuseDriftOf(
+        plan.steps.filter(({ partial }) => partial),
+        compare(migrations, rows).drift,
+      )
+      if (!options.acceptDataLoss) refuseDataLoss(plan)
+      return revertPlanned(context, migrations, rows, plan)
+    })
+    return { reverted, durationMs: performance.now() - started }
+  }
+
+  /** Records migrations as in place without running them, for a database that was made another way. */
+  async baseline(options: BaselineOptions): Promise<BaselineResult> {
+    const migrations = await this.#migrations()
+    return this.#locked({}, (context) => recordBaseline(context, migrations, options))
+  }
+
+  /** Records the present text of migrations that were edited after they ran. */
+  async repair(): Promise<RepairResult> {
+    const migrations = await this.#migrations()
+    return this.#locked({}, (context) => repairLedger(context, migrations))
+  }
+
+  /** For development: takes everything out and brings it into place anew. Refuses where that looks like a mistake. */
+  async reset(options: ResetOptions & Pick<MigrateOptions, 'onProgress'> = {}): Promise<ResetResult> {
+    const started = performance.now()
+    const migrations = await this.#migrations()
+    await this.#translated(() => refuseReset(this.#shared.dialect, this.#connection, options))
+    const result = await this.#locked(options, (context) => resetSchema(context, migrations))
+    return { ...result, durationMs: performance.now() - started }
   }
 
   #migrations(): Promise<readonly Migration[]> {
     this.#known ??= this.#shared.dialect.migrations()
     return this.#known
+  }
+
+  async #rows(): Promise<readonly LedgerRow[]> {
+    return this.#translated(async () => (await new Ledger(this.#shared.dialect, this.#connection).rows()) ?? [])
   }
 
   async #upTo(to: number | undefined): Promise<readonly Migration[]> {
@@ -72,24 +148,27 @@ export class Migrations {
     return migrations.filter(({ version }) => version <= to)
   }
 
-  #locked<T>(
-    report: ((event: MigrationEvent) => void) | undefined,
+  /** Stands in line for the lock; what fails while holding it is not tried again. */
+  async #locked<T>(
+    { onProgress = () => {} }: Pick<MigrateOptions, 'onProgress'>,
     work: (context: MigratorContext) => Promise<T>,
   ): Promise<T> {
     const { dialect, events } = this.#shared
-    return this.#translated(async () => {
-      const toolVersion = await readToolVersion()
-      return this.#connection.withMigrationLock((session: Session) => {
-        return work({
-          dialect,
-          session,
-          ledger: new Ledger(dialect, session),
-          events,
-          toolVersion,
-          report: report ?? (() => {}),
-        })
-      })
-    })
+    const toolVersion = await readToolVersion()
+    const deadline = performance.now() + LOCK_PATIENCE_MS
+    for (;;) {
+      let held = false
+      const run = (session: Session): Promise<T> => {
+        held = true
+        return work({ dialect, session, ledger: new Ledger(dialect, session), events, toolVersion, report: onProgress })
+      }
+      try {
+        return await this.#translated(() => this.#connection.withMigrationLock(run))
+      } catch (error) {
+        const isWaiting = !held && error instanceof DbError && error.code === 'lock_timeout'
+        if (!isWaiting || performance.now() >= deadline) throw error
+      }
+    }
   }
 
   async #translated<T>(work: () => Promise<T>): Promise<T> {
@@ -101,32 +180,4 @@ export class Migrations {
       throw this.#shared.dialect.toDbError(error)
     }
   }
-}
-
-async function applyMissing(context: MigratorContext, migrations: readonly Migration[]): Promise<MigratedNow[]> {
-  await context.ledger.create()
-  const rows = (await context.ledger.rows()) ?? []
-  const status = compare(migrations, rows)
-  refuseDrift(status.drift.filter((drift) => drift.kind !== 'unknown'))
-  const applied: MigratedNow[] = []
-  for (const { version, name, late } of status.pending) {
-    const migration = migrations.find((known) => known.version === version)
-    if (!migration) continue
-    const durationMs = await applyMigration(
-      context,
-      migration,
-      rows.find((row) => row.version === version),
-    )
-    applied.push({ version, name, late, durationMs })
-  }
-  return applied
-}
-
-function missingOf(migrations: readonly Migration[], { pending }: MigrationStatus): readonly PendingMigration[] {
-  return pending.filter((one) => migrations.some(({ version }) => version === one.version))
-}
-
-function refuseDrift(drift: readonly Drift[]): void {
-  if (drift.length === 0) return
-  throw new DbError('migration_drift', drift.map(({ message }) => message).join('\n'))
 }

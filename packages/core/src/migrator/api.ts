@@ -1,0 +1,11 @@
+/** What callers of `db.migrations` see. */
+export type { BaselineOptions, BaselineResult, RepairResult } from './baseline.ts'
+export type { AppliedMigration, Drift, MigrationStatus, PendingMigration } from './compare.ts'
+export type { MigrationEvent } from './context.ts'
+export type { DataStep, StepBatch, StepDatabase } from './data-step.ts'
+export type { MigratedNow, MigrateOptions, MigrateResult, MigrationPlan, MigrationPlanStep } from './migrate.ts'
+export type { Migration, MigrationMeta } from './migration.ts'
+export { type DeepStatus, Migrations, type RollbackOptions } from './migrations.ts'
+export type { ResetOptions, ResetResult } from './reset.ts'
+export type { RollbackPlan, RollbackResult, RollbackStep, RollbackTarget } from './rollback.ts'
+export type { SchemaDifference } from './schema-drift.ts'

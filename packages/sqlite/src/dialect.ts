@@ -127,7 +127,7 @@ export const dialect: Dialect = {
     vectorSearch: false,
     shareable: true,
   },
-  migrations,
+  schema,
   introspect,
   tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
   migrations,

@@ -15,21 +15,14 @@ import {
   type Statement,
   type TransactionSession,
 } from '@archon-db/core/dialect'
+import { readCapabilities } from './capabilities.ts'
 import { dialect } from './dialect.ts'
 import { toDbError } from './errors.ts'
 import { Link } from './link.ts'
+import type { SqliteOptions } from './options.ts'
 import { SavepointSession } from './savepoints.ts'
 import { LocalSession, retryBusy } from './session.ts'
 import { shareLock, WriteLock } from './write-lock.ts'
-
-export interface SqliteOptions {
-  /** `file:./archon.db`, a plain path, `:memory:`, or `libsql://…` for a server. */
-  readonly url: string
-  /** For a libSQL server. */
-  readonly authToken?: string
-  /** How long a write waits for its turn. Default 5000. */
-  readonly lockTimeoutMs?: number
-}
 
 const DEFAULT_LOCK_TIMEOUT_MS = 5000
 
@@ -181,29 +174,5 @@ class LocalConnection implements Connection {
   async close(): Promise<void> {
     await this.#session.close()
     this.#leave()
-  }
-}
-
-export async function readCapabilities(session: Session): Promise<Capabilities> {
-  try {
-    const { rows } = await session.query({
-      text: 'select sqlite_version(), (select count(*) from sqlite_master)',
-      params: [],
-      write: false,
-      tables: [],
-    })
-    const version = String(rows[0]?.[0])
-    return {
-      product: 'SQLite (libSQL)',
-      version,
-      transactions: true,
-      returning: true,
-      json: true,
-      fullText: true,
-      vector: { native: false, index: 'none' },
-      maxParameters: dialect.traits.maxParameters,
-    }
-  } catch (error) {
-    throw toDbError(error)
   }
 }

@@ -1,4 +1,5 @@
-export { connectSqlite, type SqliteOptions } from './connect.ts'
+export { connectSqlite } from './connect.ts'
 export { dialect } from './dialect.ts'
+export type { SqliteOptions } from './options.ts'
 export { schema } from './schema.ts'
 export * as tables from './tables.ts'

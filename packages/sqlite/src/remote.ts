@@ -12,9 +12,9 @@ import {
   type TransactionSession,
 } from '@archon-db/core/dialect'
 import { type Client, createClient, type InArgs, type ResultSet, type Transaction } from '@libsql/client'
-import type { SqliteOptions } from './connect.ts'
-import { readCapabilities } from './connect.ts'
+import { readCapabilities } from './capabilities.ts'
 import { dialect } from './dialect.ts'
+import type { SqliteOptions } from './options.ts'
 import { SavepointSession } from './savepoints.ts'
 import { retryBusy } from './session.ts'
 

@@ -51,6 +51,6 @@ function rank(
       query,
       fields.map((field) => row[field] as string),
     )
-    if (score !== null) best.offer({ id: row['id'] as number | bigint, score })
+    if (score !== null) best.offer({ id: row.id as number | bigint, score })
   }
 }

@@ -95,7 +95,7 @@ async function nearestRows(
   )
   const rows = await executor.rows(plan, bindings.values, leg.signal)
   const ids = plan.decode(rows)
-  return rows.map((row, i) => ({ id: ids[i]!['id'] as number | bigint, score: Number(toNumber(row[1])) }))
+  return rows.map((row, i) => ({ id: ids[i]!.id as number | bigint, score: Number(toNumber(row[1])) }))
 }
 
 function idOutput(table: TableInfo): OutputColumn {
@@ -118,7 +118,7 @@ async function matchingIds(leg: Leg): Promise<(number | bigint)[]> {
     distinct: false,
     lock: false,
   }))
-  return plan.decode(await executor.rows(plan, bindings.values, leg.signal)).map((row) => row['id'] as number | bigint)
+  return plan.decode(await executor.rows(plan, bindings.values, leg.signal)).map((row) => row.id as number | bigint)
 }
 
 /** Reads (id, vector) of every row that has one, in batches. */

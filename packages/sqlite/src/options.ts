@@ -1,0 +1,8 @@
+export interface SqliteOptions {
+  /** `file:./archon.db`, a plain path, `:memory:`, or `libsql://…` for a server. */
+  readonly url: string
+  /** For a libSQL server. */
+  readonly authToken?: string
+  /** How long a write waits for its turn. Default 5000. */
+  readonly lockTimeoutMs?: number
+}

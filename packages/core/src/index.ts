@@ -1,4 +1,5 @@
 /** What users of the Database contract need. Dialects import from `@archon-db/core/dialect`. */
+export { sql } from 'drizzle-orm'
 export type {
   DataAccess,
   ExecuteOptions,

@@ -90,6 +90,9 @@ function file(address: string, name: string, reader: SettingsReader): Target | u
   if (authority && authority !== 'localhost') {
     return reader.problem(name, 'has a host in a file: address. Write file:relative/path or file:/absolute/path.')
   }
+  if (/[?#]/.test(address)) {
+    return reader.problem(name, 'has a ? or # after the file, where nothing is read. Encode them in a name: %3F, %23.')
+  }
   const path = decode(encoded)
   if (path === undefined) return reader.problem(name, 'has a % that encodes nothing. Write a % in a path as %25.')
   if (path === '') return reader.problem(name, 'names no file after file:.')

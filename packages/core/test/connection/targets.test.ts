@@ -18,7 +18,7 @@ describe('every form of address', () => {
     ['file:archon.db', 'sqlite', 'file:archon.db', 'archon.db'],
     ['file:///var/lib/archon.db', 'sqlite', 'file:///var/lib/archon.db', '/var/lib/archon.db'],
     ['file://localhost/var/lib/archon.db', 'sqlite', 'file://localhost/var/lib/archon.db', '/var/lib/archon.db'],
-    ['file:with%20space.db?mode=ro', 'sqlite', 'file:with%20space.db?mode=ro', 'with space.db'],
+    ['file:with%20space.db', 'sqlite', 'file:with%20space.db', 'with space.db'],
     ['file::memory:', 'sqlite', 'file::memory:', null],
     ['data/archon.db', 'sqlite', 'file:data/archon.db', 'data/archon.db'],
     ['/var/100%/what?#.db', 'sqlite', 'file:/var/100%25/what%3F%23.db', '/var/100%/what?#.db'],
@@ -71,6 +71,9 @@ describe('refused addresses', () => {
     expect(problemsOf({ DATABASE_URL: 'file:' })).toEqual(['DATABASE_URL names no file after file:.'])
     expect(problemsOf({}, { url: 'file://data/archon.db' })).toEqual([
       'url has a host in a file: address. Write file:relative/path or file:/absolute/path.',
+    ])
+    expect(problemsOf({}, { url: 'file:archon.db?mode=ro' })).toEqual([
+      'url has a ? or # after the file, where nothing is read. Encode them in a name: %3F, %23.',
     ])
     expect(problemsOf({}, { url: 'file:100%.db' })).toEqual([
       'url has a % that encodes nothing. Write a % in a path as %25.',

@@ -1,0 +1,29 @@
+import { type Command, defineCommand } from '../command.ts'
+import { migrated, progressOf } from '../migrating.ts'
+
+export const migrate: Command = defineCommand({
+  name: 'migrate',
+  summary: 'Bring the schema up to date',
+  details:
+    'Applies the migrations that the database lacks, in order, under a lock: of several processes one does the work and\n' +
+    'the others wait. At once when there is nothing to do.',
+  options: {
+    to: { kind: 'number', value: 'VERSION', about: 'Stop after this migration' },
+  },
+  examples: [
+    { run: 'migrate', about: 'Everything that is missing' },
+    { run: 'migrate --to 2', about: 'Up to migration 2' },
+    { run: 'migrate --json', about: 'For a deployment that reads the outcome' },
+  ],
+  async run(context, { to }) {
+    const database = await context.open({ create: true })
+    const result = await database.migrations.migrate({
+      onProgress: progressOf(context),
+      ...(to === undefined ? {} : { to }),
+    })
+    return {
+      data: result,
+      print: (terminal) => terminal.line(`${terminal.style('green', '✓')} ${migrated(result)}`),
+    }
+  },
+})

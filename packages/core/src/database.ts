@@ -3,7 +3,7 @@ import type { Capabilities, Connection, PoolStatus } from './dialect.ts'
 import type { DbError } from './errors.ts'
 import { Executor, type Shared } from './executor.ts'
 import { Handle } from './handle.ts'
-import type { MigrateResult } from './migrator/migrate.ts'
+import type { MigrateOptions, MigrateResult } from './migrator/migrate.ts'
 import { Migrations } from './migrator/migrations.ts'
 import { QueryEvents, type QueryListener } from './observe/events.ts'
 import { PlanCache } from './query/plan.ts'
@@ -13,7 +13,7 @@ export interface Database extends DataAccess {
   readonly capabilities: Capabilities
   readonly migrations: Migrations
   /** Brings the schema up to date; at once when it is. */
-  migrate(): Promise<MigrateResult>
+  migrate(options?: MigrateOptions): Promise<MigrateResult>
   health(): Promise<Health>
   /** Called for every statement; returns the function that ends it. */
   onQuery(listener: QueryListener): () => void
@@ -58,8 +58,8 @@ class SqlDatabase extends Handle implements Database {
     this.migrations = new Migrations(connection, shared)
   }
 
-  migrate(): Promise<MigrateResult> {
-    return this.migrations.migrate()
+  migrate(options?: MigrateOptions): Promise<MigrateResult> {
+    return this.migrations.migrate(options)
   }
 
   onQuery(listener: QueryListener): () => void {

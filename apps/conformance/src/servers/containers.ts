@@ -1,62 +1,41 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers'
+import { parse } from 'yaml'
 import { engines } from './engines/index.ts'
 import type { RunningServer, ServerKind } from './kinds.ts'
 
-interface Image {
+/** What compose.test.yml says of one server. */
+interface Service {
   readonly image: string
-  readonly port: number
-  readonly data: string
-  readonly environment: (password: string) => Record<string, string>
-  readonly command: readonly string[]
-  readonly url: (host: string, port: number, password: string) => string
+  readonly command: string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly tmpfs: readonly string[]
 }
 
-const mysqlCommand = [
-  '--max-connections=300',
-  '--max-allowed-packet=128M',
-  '--innodb-flush-log-at-trx-commit=0',
-  '--skip-log-bin',
-  '--skip-name-resolve',
-]
-const mysqlUrl: Image['url'] = (host, port, password) => `mysql://root:${password}@${host}:${port}/mysql`
+const composeFile = new URL('../../../../docker/compose.test.yml', import.meta.url)
 
-/** The images of docker/compose.test.yml. The pooler has none: it runs natively before the container. */
-const images: Partial<Record<ServerKind, Image>> = {
-  postgres: {
-    image: process.env.CONFORMANCE_POSTGRES_IMAGE ?? 'pgvector/pgvector:pg17',
-    port: 5432,
-    data: '/var/lib/postgresql/data',
-    environment: (password) => ({ POSTGRES_PASSWORD: password }),
-    command: [
-      'postgres',
-      '-c',
-      'max_connections=300',
-      '-c',
-      'fsync=off',
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'shared_buffers=256MB',
-    ],
-    url: (host, port, password) => `postgresql://postgres:${password}@${host}:${port}/postgres`,
-  },
-  mysql: {
-    image: process.env.CONFORMANCE_MYSQL_IMAGE ?? 'mysql:8.4',
-    port: 3306,
-    data: '/var/lib/mysql',
-    environment: (password) => ({ MYSQL_ROOT_PASSWORD: password }),
-    command: mysqlCommand,
-    url: mysqlUrl,
-  },
-  mariadb: {
-    image: process.env.CONFORMANCE_MARIADB_IMAGE ?? 'mariadb:11.8',
-    port: 3306,
-    data: '/var/lib/mysql',
-    environment: (password) => ({ MARIADB_ROOT_PASSWORD: password }),
-    command: mysqlCommand,
-    url: mysqlUrl,
-  },
+/** Where each server listens in its container, and its superuser. The pooler runs natively, before the container. */
+const addresses: Partial<Record<ServerKind, { readonly port: number; readonly user: string; readonly path: string }>> =
+  {
+    postgres: { port: 5432, user: 'postgresql://postgres', path: 'postgres' },
+    mysql: { port: 3306, user: 'mysql://root', path: 'mysql' },
+    mariadb: { port: 3306, user: 'mysql://root', path: 'mysql' },
+  }
+
+/** The service of compose.test.yml with this name, its passwords replaced by a new one. */
+export function testService(kind: ServerKind, password: string): Service {
+  const { services } = parse(readFileSync(composeFile, 'utf8'), { merge: true }) as {
+    services: Record<string, Service>
+  }
+  const service = services[kind]
+  if (service === undefined) throw new Error(`docker/compose.test.yml has no service ${kind}`)
+  const image = process.env[`CONFORMANCE_${kind.toUpperCase()}_IMAGE`] || service.image
+  const environment = Object.entries(service.environment).map(([name, value]) => [
+    name,
+    name.endsWith('_PASSWORD') ? password : value,
+  ])
+  return { image, command: service.command, environment: Object.fromEntries(environment), tmpfs: service.tmpfs }
 }
 
 /** Whether a container engine answers on this machine. */
@@ -71,46 +50,45 @@ export async function hasContainerEngine(): Promise<boolean> {
   }
 }
 
-/** Starts a server in a container; undefined when it has no image or no engine answers. */
+/** Starts a server in a container; undefined when no engine answers or this kind has no image. */
 export async function startContainer(kind: ServerKind): Promise<RunningServer | undefined> {
-  const spec = images[kind]
-  if (spec === undefined || !(await hasContainerEngine())) return undefined
+  const address = addresses[kind]
+  if (address === undefined || !(await hasContainerEngine())) return undefined
   const password = randomBytes(12).toString('hex')
+  const service = testService(kind, password)
   const log: string[] = []
-  const container = await new GenericContainer(spec.image)
-    .withExposedPorts(spec.port)
-    .withEnvironment(spec.environment(password))
-    .withCommand([...spec.command])
-    .withTmpFs({ [spec.data]: 'rw' })
+  const container = await new GenericContainer(service.image)
+    .withExposedPorts(address.port)
+    .withEnvironment(service.environment)
+    .withCommand(service.command)
+    .withTmpFs(Object.fromEntries(service.tmpfs.map((folder) => [folder, 'rw'])))
+    .withSharedMemorySize(256 * 1024 * 1024)
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(180_000)
     .withLogConsumer((stream) => stream.on('data', (line) => log.push(String(line))))
     .start()
-  return await running(kind, container, spec, password, log)
+  const place = `${container.getHost()}:${container.getMappedPort(address.port)}`
+  return await running(kind, container, `${address.user}:${password}@${place}/${address.path}`, () =>
+    log.join('').slice(-4000),
+  )
 }
 
 async function running(
   kind: ServerKind,
   container: StartedTestContainer,
-  spec: Image,
-  password: string,
-  log: string[],
+  url: string,
+  logTail: () => string,
 ): Promise<RunningServer> {
-  const url = spec.url(container.getHost(), container.getMappedPort(spec.port), password)
-  const logTail = (): string => log.join('').slice(-4000)
+  const answer = async (): Promise<string> => await answerWithin(60_000, () => engines[kind].ask(url))
   try {
     return {
       kind,
       url,
-      version: await answerWithin(60_000, () => engines[kind].ask(url)),
+      version: await answer(),
       origin: 'container',
-      restart: async () => {
-        await container.restart()
-        await answerWithin(60_000, () => engines[kind].ask(url))
-      },
-      kill: () => {
-        throw new Error(`${kind} runs in a container: only native servers can be signalled`)
-      },
+      // A restart would give the container another port, and a new, empty data folder.
+      restart: async () => refuse(kind),
+      kill: () => refuse(kind),
       logTail,
       stop: async () => void (await container.stop()),
     }
@@ -118,6 +96,10 @@ async function running(
     await container.stop()
     throw new Error(`${(error as Error).message}; the end of its log:\n${logTail()}`)
   }
+}
+
+function refuse(kind: ServerKind): never {
+  throw new Error(`${kind} runs in a container: acquire a native server to restart it or signal it`)
 }
 
 /** The official images open the port, and close it again, before the server is ready for good. */

@@ -29,9 +29,13 @@ export async function acquireServers(kinds: readonly ServerKind[]): Promise<Map<
   return new Map(await Promise.all(kinds.map(async (kind) => [kind, await acquireServer(kind)] as const)))
 }
 
-/** A native server of the caller's own, to be restarted, frozen and killed at will. */
-export async function acquireOwnServer(kind: ServerKind): Promise<Acquired> {
-  return await orNotRun(native(kind))
+/**
+ * A native server of the caller's own, to be restarted, frozen and killed at will.
+ *
+ * `extraArguments` go to the server: `['--log-bin=log']`, `['-c', 'wal_level=logical']`.
+ */
+export async function acquireOwnServer(kind: ServerKind, extraArguments: readonly string[] = []): Promise<Acquired> {
+  return await orNotRun(native(kind, extraArguments))
 }
 
 /** Whether a backend without a server fails the run, instead of being reported as not run. */
@@ -65,14 +69,14 @@ async function fromEnvironment(kind: ServerKind, url: string): Promise<RunningSe
   return { kind, url, version, origin: 'environment', restart, kill: refuse, logTail: () => '', stop: async () => {} }
 }
 
-async function native(kind: ServerKind): Promise<RunningServer> {
+async function native(kind: ServerKind, extraArguments: readonly string[] = []): Promise<RunningServer> {
   clearing ??= clearAbandoned()
   await clearing
   const { behind } = engines[kind]
-  if (behind === undefined) return await startNative(engines[kind])
+  if (behind === undefined) return await startNative(engines[kind], { extraArguments })
   const upstream = await acquireServer(behind)
   if (!isRunning(upstream)) throw new Error(`${kind} stands before ${behind}, and ${upstream.notRun}`)
-  return await startNative(engines[kind], upstream.url)
+  return await startNative(engines[kind], { extraArguments, upstream: upstream.url })
 }
 
 async function orNotRun(finding: Promise<RunningServer>): Promise<Acquired> {

@@ -12,7 +12,7 @@ export interface RunningServer {
   readonly origin: 'environment' | 'container' | 'native' | 'already-up'
   /** The process to signal; only where this process started it. */
   readonly pid?: number
-  /** Stops and starts the same data on the same port. Native servers and containers only. */
+  /** Stops and starts the same data on the same port. Native servers only. */
   restart(): Promise<void>
   /** Signals the server and its children: SIGKILL is a crash, SIGSTOP a hang, SIGCONT ends it. Native servers only. */
   kill(signal: NodeJS.Signals): void

@@ -26,24 +26,31 @@ export interface NativeServer extends RunningServer {
 
 let started = 0
 
+export interface StartOptions {
+  /** The URL of the server that this one stands before. */
+  readonly upstream?: string | undefined
+  /** Added to the server's command line; a later setting wins over an earlier one. */
+  readonly extraArguments?: readonly string[]
+}
+
 /** Starts a server of this engine on new data and a free loopback port. */
-export async function startNative(engine: Engine, upstream?: string): Promise<NativeServer> {
+export async function startNative(engine: Engine, options: StartOptions = {}): Promise<NativeServer> {
   const program = await engine.find()
   const folder = join(cacheSubfolder('run'), `${engine.kind}-${process.pid}-${++started}`)
   makeServerFolder(folder)
   own(folder)
   try {
     const password = engine.initialise === undefined ? '' : await copyTemplate(engine, program, folder)
-    return await startOnFreePort(engine, { program, folder, password, ...(upstream === undefined ? {} : { upstream }) })
+    return await startOnFreePort(engine, { program, folder, password, ...options })
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function startOnFreePort(engine: Engine, launch: Omit<Launch, 'port'>): Promise<NativeServer> {
+async function startOnFreePort(engine: Engine, launch: Omit<Launch, 'port'> & StartOptions): Promise<NativeServer> {
   for (let attempt = 1; ; attempt++) {
-    const server = new Native(engine, { ...launch, port: await freePort() })
+    const server = new Native(engine, { ...launch, port: await freePort() }, launch.extraArguments ?? [])
     try {
       await server.start()
       return server
@@ -64,11 +71,13 @@ class Native implements NativeServer {
   process: ProcessIdentity = { pid: 0, started: '' }
   readonly #engine: Engine
   readonly #launch: Launch
+  readonly #extra: readonly string[]
   readonly #log: string
 
-  constructor(engine: Engine, launch: Launch) {
+  constructor(engine: Engine, launch: Launch, extraArguments: readonly string[]) {
     this.#engine = engine
     this.#launch = launch
+    this.#extra = extraArguments
     this.#log = join(launch.folder, 'log')
     this.kind = engine.kind
     this.url = engine.url(launch)
@@ -116,7 +125,7 @@ class Native implements NativeServer {
 
   #spawn(): ChildProcess {
     const log = openSync(this.#log, 'a')
-    const child = spawn(this.#launch.program.path, this.#engine.arguments(this.#launch), {
+    const child = spawn(this.#launch.program.path, [...this.#engine.arguments(this.#launch), ...this.#extra], {
       cwd: this.folder,
       detached: true, // Ctrl-C is for the parent; the guard then stops the server in good order.
       env: { PATH: process.env.PATH, HOME: this.folder, LC_ALL: 'C.UTF-8', TZ: 'UTC' },

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { downloadPackages } from './apt.ts'
@@ -29,7 +29,7 @@ export async function unpackedPackages(
 ): Promise<string> {
   return await withLock(`packages-${engine}`, async () => {
     const cached = newestComplete(engine)
-    if (cached !== undefined) return cached
+    if (cached !== undefined) return wrapPrograms(cached, programs)
     const reasons: string[] = []
     for (const choice of choices) {
       try {
@@ -57,7 +57,7 @@ async function unpack(engine: string, choice: PackageChoice, programs: readonly 
   const archives = await downloadPackages(choice, join(work, 'archives'))
   const root = join(work, 'root')
   await extract(archives, root)
-  for (const program of programs) wrapProgram(root, program)
+  wrapPrograms(root, programs)
   const destination = join(cacheSubfolder('packages'), `${engine}-${versionsOf(choice, archives)}`)
   writeFileSync(join(root, marker), '')
   rmSync(destination, { recursive: true, force: true })
@@ -88,22 +88,32 @@ async function extract(archives: readonly string[], root: string): Promise<void>
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker))
 }
 
-/** Puts a script in the program's place; the program stays beside it, and finds its files relative to itself. */
-function wrapProgram(root: string, program: string): void {
-  const path = findOne(root, program)
-  renameSync(path, `${path}.real`)
-  const up = relative(dirname(path), root)
+/** Puts a script in each program's place; the program stays beside it, and finds its files relative to itself. */
+function wrapPrograms(root: string, programs: readonly string[]): string {
+  const unwrapped = programs.map((program) => findOne(root, program)).filter((path) => !existsSync(`${path}.real`))
+  for (const path of unwrapped) {
+    const script = `${path}.new`
+    writeFileSync(script, startScript(root, path))
+    chmodSync(script, 0o755)
+    copyFileSync(path, `${path}.copy`)
+    renameSync(`${path}.copy`, `${path}.real`)
+    renameSync(script, path)
+  }
+  return root
+}
+
+/** Everything is named relative to the script, so that the folder may be renamed. */
+function startScript(root: string, program: string): string {
   const libraries = dirname(findOne(root, 'usr/lib/*/libc.so.6'))
   const loader = findOne(root, 'usr/lib/*/ld-linux*.so.*')
   const inRoot = (target: string): string => `"$root/${relative(root, target)}"`
-  const script = [
+  const lines = [
     '#!/bin/sh',
-    `root="\${0%/*}/${up}"`,
+    `root="\${0%/*}/${relative(dirname(program), root)}"`,
     'export LOCPATH="$root/usr/lib/locale"',
     `exec ${inRoot(loader)} --argv0 "$0" --library-path ${inRoot(libraries)} "$0.real" "$@"`,
   ]
-  writeFileSync(path, `${script.join('\n')}\n`)
-  chmodSync(path, 0o755)
+  return `${lines.join('\n')}\n`
 }
 
 /** The first file under `root` that a path with `*` in it stands for. */

@@ -52,7 +52,7 @@ async function startAndRemember(kinds: readonly ServerKind[], before: readonly U
     const { behind } = engines[kind]
     const upstream = before.find((server) => server.kind === behind)?.url
     if (behind !== undefined && upstream === undefined) throw new Error(`${kind} needs ${behind} to be up as well`)
-    return await startNative(engines[kind], upstream)
+    return await startNative(engines[kind], { upstream })
   })
   const outcomes = await Promise.allSettled(starting)
   const servers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))

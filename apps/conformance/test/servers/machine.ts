@@ -5,10 +5,15 @@ import { acquireOwnServer, isRunning, mustRun, type RunningServer, type ServerKi
 export const startMs = 180_000
 
 /** A server of the test's own, stopped after it. Without one the test is skipped, or fails where it must run. */
-export async function ownServer(kind: ServerKind, context: TestContext): Promise<RunningServer> {
-  const server = await acquireOwnServer(kind)
+export async function ownServer(
+  kind: ServerKind,
+  context: TestContext,
+  extraArguments: readonly string[] = [],
+): Promise<RunningServer> {
+  const server = await acquireOwnServer(kind, extraArguments)
   if (isRunning(server)) {
-    context.onTestFinished(async () => await server.stop())
+    // A MySQL primary takes its time to part with a replica.
+    context.onTestFinished(async () => await server.stop(), 30_000)
     return server
   }
   if (mustRun(kind)) throw new Error(server.notRun)

@@ -17,7 +17,7 @@ export interface Launch {
   readonly port: number
   readonly password: string
   /** The URL of the server that this one stands before. */
-  readonly upstream?: string
+  readonly upstream?: string | undefined
 }
 
 /** All that differs between the servers that are run natively. */

@@ -49,6 +49,18 @@ export class Migrations {
     this.#shared = shared
   }
 
+  /**
+   * The same database under another list of migrations: for testing an upgrade with one more, or with those of an
+   * earlier version.
+   *
+   *     await db.migrations.over([...released, mine]).migrate()
+   */
+  over(migrations: readonly Migration[]): Migrations {
+    const other = new Migrations(this.#connection, this.#shared)
+    other.#known = Promise.resolve(migrations)
+    return other
+  }
+
   /** What is in place, what is missing and what does not fit. Changes nothing. */
   async status(): Promise<MigrationStatus> {
     return compare(await this.#migrations(), await this.#rows())

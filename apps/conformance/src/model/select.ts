@@ -73,10 +73,20 @@ function columnValue({ own, joined }: Scope, { column, alias }: FieldRef): unkno
   return row?.[column.name] ?? null
 }
 
+/** What orders and groups: a null inside JSON is no value there. */
 function fieldValue(scope: Scope, field: FieldRef): unknown {
-  const value = columnValue(scope, field)
-  if (!field.path) return value
-  return value === null ? null : (followPath(value === jsonNull ? null : value, field.path) ?? null)
+  return field.path ? (insideValue(scope, field) ?? null) : columnValue(scope, field)
+}
+
+function insideValue(scope: Scope, field: FieldRef): unknown {
+  const document = columnValue(scope, field)
+  return document === null ? undefined : followPath(document === jsonNull ? null : document, field.path ?? [])
+}
+
+function outputValue(scope: Scope, field: FieldRef): unknown {
+  if (!field.path) return columnValue(scope, field)
+  const value = insideValue(scope, field)
+  return value === null ? jsonNull : value
 }
 
 // ---- order ----------------------------------------------------------------------------------------------------------
@@ -131,7 +141,7 @@ function outputRow(columns: readonly OutputColumn[], scopes: readonly Scope[], f
   const row: Record<string, unknown> = {}
   for (const { as, field, aggregate } of columns) {
     if (aggregate) row[as] = aggregated(aggregate, field, scopes)
-    else if (field) row[as] = toFetched(fieldValue(first, field))
+    else if (field) row[as] = toFetched(outputValue(first, field))
   }
   return row
 }

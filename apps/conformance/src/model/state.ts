@@ -35,10 +35,10 @@ export function toStored(column: ColumnInfo, value: unknown): unknown {
   return column.kind === 'json' ? (JSON.parse(JSON.stringify(value)) ?? jsonNull) : value
 }
 
-/** The value as it is handed out: a copy, JSON's own null as null. */
+/** The value as it is handed out: a copy. JSON's own null stays what it is, for null says that there is no value. */
 export function toFetched(value: unknown): unknown {
-  if (value === jsonNull || value === undefined) return null
-  return typeof value === 'object' && value !== null ? structuredClone(value) : value
+  if (value === undefined) return null
+  return typeof value === 'object' && value !== null && value !== jsonNull ? structuredClone(value) : value
 }
 
 /** One text for one value: what makes rows equal in keys, groups and `distinct`. */

@@ -5,6 +5,7 @@ import {
   type OutputColumn,
   type Parsed,
   type ParsedInsert,
+  type RowGroup,
   type TableInfo,
 } from '@archon-db/core/dialect'
 import { checkForeignKeys, checkRow, keyText, UniqueKeys } from './constraints.ts'
@@ -27,36 +28,51 @@ export interface Written {
 
 // ---- insert and upsert ----------------------------------------------------------------------------------------------
 
-/** Row by row: in its place, in front of the constraints, into the table. */
+/**
+ * Group by group, as rows with the same columns go together, and row by row within: in its place, in front of the
+ * constraints, into the table. Foreign keys are looked at when a group is complete.
+ */
 export function runInsert(world: World, state: State, parsed: ParsedInsert): Written {
   const { table } = parsed
-  const stored = [...rowsOf(state, table)]
-  const keys = new UniqueKeys(table, stored)
   const placed = new Array<StoredRow>(parsed.count)
   const inserted = new Array<boolean>(parsed.count)
+  let next = state
   for (const group of parsed.groups) {
-    const conflict = parsed.onConflict?.(group.columns)
-    const byKey = conflict && new Map(stored.map((row, at) => [keyText(row, names(conflict.columns)), at]))
-    group.rows.forEach((values, i) => {
-      const position = group.positions[i] as number
-      const row = newRow(world, table, group.columns, values)
-      checkRow(table, row)
-      const at = conflict && byKey?.get(keyText(row, names(conflict.columns)) ?? '')
-      inserted[position] = at === undefined
-      placed[position] = at === undefined ? row : replaced(world, table, stored[at] as StoredRow, row, conflict!.update)
-      if (at !== undefined) keys.remove(stored[at] as StoredRow)
-      keys.add(placed[position])
-      stored[at ?? stored.length] = placed[position]
+    const stored = insertGroup(world, next, parsed, group, (position, row, isNew) => {
+      placed[position] = row
+      inserted[position] = isNew
     })
+    next = withRows(next, table, stored)
+    checkForeignKeys(world, next, new Set([table.name]))
   }
-  const next = withRows(state, table, stored)
-  checkForeignKeys(world, next, new Set([table.name]))
   return {
     state: next,
     count: parsed.count,
     ...returned(parsed.returning, placed),
     inserted: parsed.returning ? inserted : [],
   }
+}
+
+type Place = (position: number, row: StoredRow, isNew: boolean) => void
+
+function insertGroup(world: World, state: State, parsed: ParsedInsert, group: RowGroup, place: Place): StoredRow[] {
+  const { table } = parsed
+  const stored = [...rowsOf(state, table)]
+  const keys = new UniqueKeys(table, stored)
+  const conflict = parsed.onConflict?.(group.columns)
+  const byKey = conflict && new Map(stored.map((row, at) => [keyText(row, names(conflict.columns)), at]))
+  group.rows.forEach((values, i) => {
+    const fresh = newRow(world, table, group.columns, values)
+    checkRow(table, fresh)
+    const at = conflict && byKey?.get(keyText(fresh, names(conflict.columns)) ?? '')
+    const old = at === undefined ? undefined : stored[at]
+    const row = old ? replaced(world, table, old, fresh, conflict!.update) : fresh
+    if (old) keys.remove(old)
+    keys.add(row)
+    stored[at ?? stored.length] = row
+    place(group.positions[i] as number, row, !old)
+  })
+  return stored
 }
 
 function names(columns: readonly ColumnInfo[]): string[] {

@@ -7,4 +7,14 @@ import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
-export const SUITES: readonly Suite[] = [transactions, isolation, fulltextSuite, vectorSuite, hybridSuite, differential]
+// biome-ignore format: one a line, so that suites can be added side by side
+export const SUITES: readonly Suite[] = [
+  transactions,
+  isolation,
+  concurrency,
+  lifecycle,
+  fulltextSuite,
+  vectorSuite,
+  hybridSuite,
+  differential,
+]

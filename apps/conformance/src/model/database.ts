@@ -37,7 +37,11 @@ export class ModelDatabase extends ModelAccess implements Database {
     const pool = { size: 1, open: 1, busy: 0, waiting: 0 }
     const about = { latencyMs: 0, server: MODEL_VERSION, pool, replicas: [], migrations: null }
     if (!this.turn.owner.closed) return { status: 'up', ...about }
-    return { status: 'down', ...about, error: new DbError('closed', 'This database handle is closed.') }
+    return {
+      status: 'down',
+      ...about,
+      error: new DbError('closed', 'This database handle is closed. Open a new one with connect().'),
+    }
   }
 
   /** Nothing passes that could be listened to: there are no statements. */

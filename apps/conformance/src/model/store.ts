@@ -41,7 +41,7 @@ export class ModelStore {
     release()
     throw new DbError(
       'lock_timeout',
-      'Another transaction kept the model database busy. Try again, or make transactions shorter.',
+      'Another transaction kept the model database busy. Inside a transaction use its own handle; else make transactions shorter.',
     )
   }
 }

@@ -20,7 +20,11 @@ function checked(options: TransactionOptions): TransactionOptions {
   const known = isolation === undefined || ['read-committed', 'snapshot', 'serializable'].includes(isolation)
   const counted = retry === undefined || (Number.isSafeInteger(retry) && retry >= 0)
   const timed = timeoutMs === undefined || timeoutMs > 0
-  if (!known || !counted || !timed) throw new DbError('invalid_input', 'A transaction option has no such value.')
+  if (!known || !counted || !timed)
+    throw new DbError(
+      'invalid_input',
+      'isolation takes read-committed, snapshot or serializable; retry a count from 0; timeoutMs a number above 0.',
+    )
   return options
 }
 

@@ -72,12 +72,16 @@ export class Turn {
   }
 
   check(isWrite: boolean): void {
-    if (this.owner.closed) throw new DbError('closed', 'This database handle is closed.')
+    if (this.owner.closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
     if (this.#ended) throw new DbError('closed', 'This transaction has ended.')
     if (this.#failure)
-      throw new DbError(this.#failure.code, 'An earlier statement of this transaction failed.', {
-        cause: this.#failure,
-      })
+      throw new DbError(
+        this.#failure.code,
+        'An earlier statement of this transaction failed. Put what may fail into a nested transaction().',
+        {
+          cause: this.#failure,
+        },
+      )
     if (!this.transaction) return
     if (this.transaction.current !== this) throw new DbError('invalid_input', 'A nested transaction is open.')
     if (this.transaction.readOnly && isWrite) throw new DbError('invalid_input', 'This transaction is read-only.')

@@ -1,5 +1,6 @@
 import type { MigrateResult, MigrationEvent } from '@archon-db/core'
 import type { Context } from './command.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A line for each migration as it begins. */
 export function progressOf(context: Context): (event: MigrationEvent) => void {
@@ -21,4 +22,12 @@ export function label({ version, name }: { readonly version: number; readonly na
 
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** SQL as it runs, set off from what is said about it. */
+export function printStatements(statements: readonly string[], terminal: Terminal): void {
+  for (const statement of statements) {
+    terminal.line(statement.replace(/^/gm, '  '))
+    terminal.line()
+  }
 }

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../command.ts'
-import { migrated, progressOf } from '../migrating.ts'
+import { label, migrated, progressOf } from '../migrating.ts'
 
 export const migrate: Command = defineCommand({
   name: 'migrate',
@@ -21,9 +21,20 @@ export const migrate: Command = defineCommand({
       onProgress: progressOf(context),
       ...(to === undefined ? {} : { to }),
     })
+    const { applied, pending } = await database.migrations.status()
+    const tables = await database.migrations.tables()
     return {
-      data: result,
-      print: (terminal) => terminal.line(`${terminal.style('green', '✓')} ${migrated(result)}`),
+      data: { ...result, pending, tables },
+      print(terminal) {
+        terminal.line(`${terminal.style('green', '✓')} ${migrated(result)}`)
+        for (const one of result.applied) {
+          terminal.line(
+            `  ${label(one)}  ${one.durationMs.toFixed(0)} ms${one.late ? '  (came in after higher ones)' : ''}`,
+          )
+        }
+        if (result.applied.length > 0) terminal.line(`  Tables: ${tables.join(', ')}`)
+        terminal.line(`  ${result.total} in all, ${applied.length} applied, ${pending.length} pending`)
+      },
     }
   },
 })

@@ -1,4 +1,4 @@
-import type { Database, MigrationStatus } from '@archon-db/core'
+import type { Database, MigrationStatus, SchemaDifference } from '@archon-db/core'
 import { redactUrl } from '@archon-db/core/connection'
 import { type Command, defineCommand } from '../command.ts'
 import { count, label } from '../migrating.ts'
@@ -16,22 +16,25 @@ export const status: Command = defineCommand({
   summary: 'Show the database, its migrations and its tables',
   details: 'Changes nothing.',
   options: {
+    deep: { kind: 'flag', about: 'Compare every table, column, index and trigger with what the migrations made' },
     check: { kind: 'flag', about: 'End with exit code 1 unless every migration is in place and none has changed' },
   },
   examples: [
     { run: 'status', about: 'What is there' },
+    { run: 'status --deep', about: 'And whether somebody changed the schema by hand' },
     { run: 'status --check', about: 'For a deployment: is this database ready for this version?' },
     { run: 'status --json', about: 'The same for machines' },
   ],
-  async run(context, { check }) {
+  async run(context, { check, deep }) {
     const { kind, url, path } = context.config()
     const database = await context.open()
     const migrations = await database.migrations.status()
+    const schema = deep ? (await database.migrations.deepStatus()).schema : null
     const tables = await sizesOf(database)
     const { capabilities } = database
-    const ready = migrations.pending.length === 0 && migrations.drift.length === 0
+    const ready = migrations.pending.length + migrations.drift.length + (schema?.length ?? 0) === 0
     return {
-      data: { database: { kind, url: redactUrl(url), path }, capabilities, migrations, tables, ready },
+      data: { database: { kind, url: redactUrl(url), path }, capabilities, migrations, schema, tables, ready },
       ok: ready || !check,
       print(terminal) {
         terminal.line(
@@ -39,6 +42,7 @@ export const status: Command = defineCommand({
         )
         terminal.line()
         printMigrations(migrations, terminal)
+        if (schema) printSchema(schema, terminal)
         printTables(tables, terminal)
       },
     }
@@ -70,6 +74,13 @@ function printMigrations({ total, applied, pending, drift }: MigrationStatus, te
     )
   }
   for (const { message } of drift) terminal.line(`  ${terminal.style('red', '✗')} ${message}`)
+  terminal.line()
+}
+
+function printSchema(schema: readonly SchemaDifference[], terminal: Terminal): void {
+  if (schema.length === 0) terminal.line(`Schema: ${terminal.style('green', '✓')} as the migrations made it`)
+  else terminal.line(`Schema: ${count(schema.length, 'difference')} from what the migrations made`)
+  for (const { message } of schema) terminal.line(`  ${terminal.style('red', '✗')} ${message}`)
   terminal.line()
 }
 

@@ -13,6 +13,7 @@ import { type MigrationEvent, type MigratorContext, readToolVersion } from './co
 import { Ledger, type LedgerRow } from './ledger.ts'
 import { applyMissing, type MigrateOptions, type MigrateResult, type MigrationPlan, planMigrations } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import { presentTables } from './present.ts'
 import { type ResetOptions, type ResetResult, refuseReset, resetSchema } from './reset.ts'
 import {
   planRollback,
@@ -98,6 +99,11 @@ export class Migrations {
     const status = await this.status()
     refuseDrift(status.drift)
     return planMigrations(wanted, status)
+  }
+
+  /** Names of our tables that are there. */
+  async tables(): Promise<readonly string[]> {
+    return this.#translated(() => presentTables(this.#shared.dialect, this.#connection))
   }
 
   /** What `rollback` would take out, and whether data is lost. */

@@ -1,11 +1,12 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
 import { invalidInput } from '../errors.ts'
 import { compare, refuseDrift } from './compare.ts'
 import type { MigratorContext } from './context.ts'
-import { isUnreachable, type Talk } from './ledger.ts'
+import type { Talk } from './ledger.ts'
 import { applyMissing, type MigratedNow } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import { presentTables } from './present.ts'
 import { planRollback, type RollbackResult, revertPlanned } from './rollback.ts'
 
 export interface ResetOptions {
@@ -56,19 +57,10 @@ export async function refuseReset(
 
 async function countRows(dialect: Dialect, talk: Talk): Promise<number> {
   let total = 0
-  for (const name of dialect.schema.tables.keys())
-    total += await countTable(dialect, talk, sql`select count(*) from ${sql.identifier(name)}`, name)
-  return total
-}
-
-async function countTable(dialect: Dialect, talk: Talk, query: SQL, name: string): Promise<number> {
-  const { sql: text, params } = dialect.render(query)
-  try {
+  for (const name of await presentTables(dialect, talk)) {
+    const { sql: text, params } = dialect.render(sql`select count(*) from ${sql.identifier(name)}`)
     const { rows } = await talk.query({ text, params, write: false, tables: [name], prepare: false })
-    return Number(rows[0]?.[0])
-  } catch (error) {
-    // A table that no migration has made yet holds nothing.
-    if (isUnreachable(dialect.toDbError(error))) throw error
-    return 0
+    total += Number(rows[0]?.[0])
   }
+  return total
 }

@@ -76,7 +76,7 @@ export class Operations {
   /** Rows that most likely fit together, to have something to work on. */
   get population(): Arbitrary<Operation[]> {
     const inserts = this.#tables.map((table) =>
-      fc.array(insertInto(table, soundRow(table)), { minLength: 3, maxLength: 8, size: 'max' }),
+      fc.array(insertInto(table, soundRow(table)), { maxLength: 10, size: 'max' }),
     )
     return fc.tuple(...inserts).map((perTable) => perTable.flat())
   }

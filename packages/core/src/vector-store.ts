@@ -4,6 +4,7 @@
  */
 
 import { invalidInput } from './errors.ts'
+import type { Filter } from './filter/types.ts'
 import { toVector } from './values.ts'
 
 export const VECTOR_METRICS = ['cosine', 'dot', 'l2'] as const
@@ -22,7 +23,7 @@ export type MetadataValue =
 export type Metadata = { readonly [key: string]: MetadataValue }
 
 /** The filter language of the query builder, applied to metadata; `a.b` reaches into nested objects. */
-export type VectorFilter = { readonly [key: string]: unknown }
+export type VectorFilter = Filter
 
 export interface CollectionSpec {
   /** 1 to 63 letters, digits, `_` and `-`, the first of them a letter; case matters. */
@@ -151,14 +152,16 @@ export function checkMinScore(minScore: number | undefined): void {
 
 export function checkId(id: unknown): asserts id is string {
   if (typeof id !== 'string' || id === '') throw invalidInput('An id is a string that is not empty.')
-  if (id.includes('\u0000')) throw invalidInput('An id cannot contain U+0000.')
+  if (id.includes('\0') || !id.isWellFormed()) throw invalidInput('An id is valid Unicode without U+0000.')
 }
 
 /** The vector as float32 in memory of its own. Refuses a wrong length, and whatever is not a finite float32. */
 export function toFloat32(vector: VectorInput, dimension: number, what = 'vector'): Float32Array {
   const checked = toVector(vector, what)
   if (checked.length !== dimension) {
-    throw invalidInput(`The ${what} has ${checked.length} components where ${dimension} are expected.`, { column: what })
+    throw invalidInput(`The ${what} has ${checked.length} components where ${dimension} are expected.`, {
+      column: what,
+    })
   }
   return checked === vector ? checked.slice() : checked
 }

@@ -95,6 +95,12 @@ export class FlatIndex {
     return this.rows.row(slot).slice(0, this.dimension)
   }
 
+  /** Whether the row is this vector, bit for bit but for the sign of zero. */
+  holds(slot: number, vector: Float32Array): boolean {
+    const row = this.rows.row(slot)
+    return vector.every((component, i) => component === row[i])
+  }
+
   get(key: IndexKey): Float32Array | undefined {
     const slot = this.#slots.get(toKey(key))
     return slot === undefined ? undefined : this.vectorAt(slot)

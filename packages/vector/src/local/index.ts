@@ -2,6 +2,7 @@ export type { ApproximateState } from './approximate.ts'
 export type { Quantization } from './hnsw-protocol.ts'
 export type { IndexKey } from './keys.ts'
 export { openVectorIndex, type VectorIndexOptions } from './open.ts'
+export { type LocalStoreOptions, openLocalStore } from './store.ts'
 export type { IndexHit } from './top-k.ts'
 export type {
   EngineChoice,

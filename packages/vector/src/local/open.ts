@@ -44,32 +44,43 @@ const GRAPH_FLOATS = 4_000_000
  * Fails with `lock_timeout` when another process has the folder open.
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
+  const { path } = options
+  if (path === undefined) return newIndex(options)
+  try {
+    return await openIndexFiles(options, path, 'index')
+  } catch (error) {
+    const recovery = recoveryFrom(error)
+    if (recovery === null) throw error
+    await DurableLog.reset(path)
+    const index = await openIndexFiles(options, path, 'index')
+    index.recovery = recovery
+    return index
+  }
+}
+
+/** Throws `StaleFiles` or `DamagedFile` where the files cannot be used. */
+export async function openIndexFiles(
+  options: VectorIndexOptions,
+  path: string,
+  kind: LogHead['kind'],
+): Promise<LocalVectorIndex> {
+  const index = newIndex(options)
+  const { dimension, metric, fingerprint = '', sync = true } = options
+  const head: LogHead = { type: 'head', kind, dimension, metric, fingerprint }
+  try {
+    const log = await DurableLog.open({ path, head, sync }, index)
+    index.attach(log)
+    return index
+  } catch (error) {
+    await index.close()
+    throw error instanceof StaleFiles || error instanceof DamagedFile ? error : asDbError(error)
+  }
+}
+
+export function newIndex(options: VectorIndexOptions): LocalVectorIndex {
   checkDimension(options.dimension)
   checkMetric(options.metric)
   checkQuantization(options)
-  if (options.path === undefined) return newIndex(options)
-  try {
-    return await openFiles(options, options.path)
-  } catch (error) {
-    const recovery = recoveryFrom(error)
-    if (recovery === null) throw asDbError(error)
-    await DurableLog.reset(options.path)
-    return await openFiles(options, options.path, recovery)
-  }
-}
-
-async function openFiles(options: VectorIndexOptions, path: string, found?: IndexRecovery): Promise<VectorIndex> {
-  const index = newIndex(options)
-  const restorer = {
-    batch: index.restoreBatch.bind(index),
-    end: index.restoreEnd.bind(index),
-  }
-  const log = await DurableLog.open({ path, head: headOf(options), sync: options.sync ?? true }, restorer)
-  index.attach(log, found ?? { status: index.untouched ? 'empty' : 'restored' })
-  return index
-}
-
-function newIndex(options: VectorIndexOptions): LocalVectorIndex {
   return new LocalVectorIndex({
     flat: new FlatIndex(options),
     engine: options.engine ?? 'auto',
@@ -78,10 +89,6 @@ function newIndex(options: VectorIndexOptions): LocalVectorIndex {
     judgeSpeed: options.graphFloats === undefined,
     threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
   })
-}
-
-function headOf({ dimension, metric, fingerprint = '' }: VectorIndexOptions): LogHead {
-  return { type: 'head', kind: 'index', dimension, metric, fingerprint }
 }
 
 function checkQuantization({ quantization, metric }: VectorIndexOptions): void {

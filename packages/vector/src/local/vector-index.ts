@@ -6,7 +6,7 @@ import type { Quantization } from './hnsw-protocol.ts'
 import { type IndexKey, toKey } from './keys.ts'
 import type { DurableLog } from './persist/log.ts'
 import type { LogBatch, LogEnd, LogEntry } from './persist/record.ts'
-import { closedError, WriteQueue } from './persist/write-queue.ts'
+import { type Change, closedError, WriteQueue } from './persist/write-queue.ts'
 import type { IndexHit } from './top-k.ts'
 
 /** `auto`: the graph once it pays and as long as its measured recall is good enough, otherwise the scan. */
@@ -101,6 +101,8 @@ export class LocalVectorIndex implements VectorIndex {
   readonly #flat: FlatIndex
   readonly #approximate: ApproximateIndex
   readonly #parts: IndexParts
+  /** What else belongs to a key, kept in the files with its vector. */
+  readonly payloads: Map<IndexKey, unknown> = new Map()
   #queue = new WriteQueue(undefined)
   #log: DurableLog | undefined
   #snapshotting: Promise<void> | undefined
@@ -149,16 +151,17 @@ export class LocalVectorIndex implements VectorIndex {
 
   async remove(keys: Iterable<IndexKey>, mark?: string): Promise<number> {
     const record = { type: 'batch', set: [], remove: Array.from(keys, toKey), mark } as const
-    return await this.#write(record)
+    return await this.edit({ record: () => record })
   }
 
   async apply({ upsert = [], remove = [], mark }: IndexChange): Promise<void> {
     const set = upsert.map(({ key, vector }) => ({ key: toKey(key), vector: toFloat32(vector, this.dimension) }))
-    await this.#write({ type: 'batch', set, remove: Array.from(remove, toKey), mark })
+    const record: LogBatch = { type: 'batch', set, remove: Array.from(remove, toKey), mark }
+    await this.edit({ record: () => record })
   }
 
   async clear(mark?: string): Promise<void> {
-    await this.#write({ type: 'batch', clear: true, set: [], remove: [], mark })
+    await this.edit({ record: () => ({ type: 'batch', clear: true, set: [], remove: [], mark }) })
   }
 
   async search(query: VectorInput, search: IndexSearch): Promise<IndexHit[]> {
@@ -210,9 +213,10 @@ export class LocalVectorIndex implements VectorIndex {
     }
   }
 
-  /** Whether nothing was ever written to it. */
-  get untouched(): boolean {
-    return !this.#changed && this.mark === undefined
+  /** Makes one change out of what the state is when its turn comes; returns how many keys it removed. */
+  edit(change: Pick<Change<number>, 'record' | 'reads'>): Promise<number> {
+    this.#checkOpen()
+    return this.#queue.push({ ...change, apply: (record) => (record === null ? 0 : this.#applyBatch(record)) })
   }
 
   /** Puts back what a log holds. */
@@ -226,16 +230,11 @@ export class LocalVectorIndex implements VectorIndex {
   }
 
   /** From here on, writes go to the log first. */
-  attach(log: DurableLog, recovery: IndexRecovery): void {
+  attach(log: DurableLog): void {
+    this.recovery = { status: this.#changed || this.mark !== undefined ? 'restored' : 'empty' }
     this.#log = log
     this.#queue = new WriteQueue(log)
-    this.recovery = recovery
     this.#changed = false
-  }
-
-  #write(record: LogBatch): Promise<number> {
-    this.#checkOpen()
-    return this.#queue.push({ record: () => record, apply: () => this.#applyBatch(record) })
   }
 
   #applyBatch({ clear, set, remove, mark }: LogBatch): number {
@@ -249,9 +248,14 @@ export class LocalVectorIndex implements VectorIndex {
     return removed
   }
 
-  #setRow({ key, vector, tag }: LogEntry): void {
+  #setRow({ key, vector, tag, payload }: LogEntry): void {
+    if (payload !== undefined) this.payloads.set(key, payload)
     const known = this.#flat.slotOf(key)
-    if (known !== undefined) this.#approximate.retire(known)
+    if (known !== undefined) {
+      // A change of the payload alone leaves the graph as it is.
+      if (tag === undefined && this.#flat.holds(known, vector)) return
+      this.#approximate.retire(known)
+    }
     const slot = this.#flat.set(key, vector)
     if (tag !== undefined) this.#flat.setTag(slot, tag)
     this.#approximate.enlist(slot)
@@ -261,11 +265,13 @@ export class LocalVectorIndex implements VectorIndex {
     const slot = this.#flat.slotOf(key)
     if (slot === undefined) return false
     this.#approximate.retire(slot)
+    this.payloads.delete(key)
     return this.#flat.delete(key)
   }
 
   #clearRows(): void {
     this.#approximate.reset()
+    this.payloads.clear()
     this.#flat.clear()
   }
 
@@ -326,7 +332,9 @@ export class LocalVectorIndex implements VectorIndex {
     for (let end = this.size; end > 0; end = Math.min(end - chunk, this.size)) {
       const set: LogEntry[] = []
       for (let slot = Math.max(0, end - chunk); slot < end; slot++) {
-        set.push({ key: this.#flat.keyAt(slot), vector: this.#flat.vectorAt(slot), tag: this.#flat.tagAt(slot) })
+        const key = this.#flat.keyAt(slot)
+        const [vector, tag, payload] = [this.#flat.vectorAt(slot), this.#flat.tagAt(slot), this.payloads.get(key)]
+        set.push(payload === undefined ? { key, vector, tag } : { key, vector, tag, payload })
       }
       yield { type: 'batch', set, remove: [] }
     }

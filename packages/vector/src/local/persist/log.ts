@@ -14,9 +14,9 @@ export interface LogOptions {
 
 /** What the files were found to hold. */
 export interface Restorer {
-  batch(batch: LogBatch): void
+  restoreBatch(batch: LogBatch): void
   /** After the snapshot and before the journals. */
-  end(end: LogEnd): void
+  restoreEnd(end: LogEnd): void
 }
 
 /** The files are of something else: other head, or an earlier form. */
@@ -149,18 +149,18 @@ export class DurableLog {
   async #readSnapshot(number: number, restorer: Restorer): Promise<void> {
     let end: LogEnd | undefined
     const { torn } = await this.#read(this.#file('snapshot', number, 'vec'), async (record) => {
-      if (record.type === 'batch') restorer.batch(record)
+      if (record.type === 'batch') restorer.restoreBatch(record)
       else if (record.type === 'end') end = record
     })
     if (torn || end === undefined) throw new DamagedFile('the snapshot is not complete')
-    restorer.end(end)
+    restorer.restoreEnd(end)
   }
 
   /** The last journal may end in a record that a crash cut short: it was never acknowledged, and is cut off. */
   async #readJournal(number: number, last: boolean, restorer: Restorer): Promise<void> {
     const path = this.#file('journal', number, 'log')
     const { torn, end, headed } = await this.#read(path, async (record) => {
-      if (record.type === 'batch') restorer.batch(record)
+      if (record.type === 'batch') restorer.restoreBatch(record)
     })
     if (!last) {
       if (torn) throw new DamagedFile('a journal is not complete')

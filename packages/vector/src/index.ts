@@ -1,0 +1,17 @@
+export type {
+  CollectionInfo,
+  CollectionSpec,
+  Metadata,
+  MetadataPatch,
+  MetadataValue,
+  VectorFilter,
+  VectorHit,
+  VectorInclude,
+  VectorInput,
+  VectorItem,
+  VectorMetric,
+  VectorRecord,
+  VectorSearch,
+  VectorStore,
+  VectorTarget,
+} from '@archon-db/core'

@@ -9,6 +9,8 @@ import { SEEDS } from '../packages/core/src/seeds.ts'
 
 const BREAKPOINT = '\n--> statement-breakpoint\n'
 const QUOTES = { sqlite: '"', pg: '"', mysql: '`' }
+/** A database that Archon made before has rows of its own, which stay as they are. */
+const ENDINGS = { pg: '\non conflict do nothing' }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const dialect = process.argv[2]
@@ -34,7 +36,7 @@ function insertRows(entity) {
   const keys = Object.keys(SEEDS[entity][0])
   const columns = keys.map((key) => identifier(table.byKey.get(key).name)).join(', ')
   const rows = SEEDS[entity].map((row) => `  (${keys.map((key) => literal(row[key])).join(', ')})`)
-  return `insert into ${identifier(table.name)} (${columns}) values\n${rows.join(',\n')};`
+  return `insert into ${identifier(table.name)} (${columns}) values\n${rows.join(',\n')}${ENDINGS[dialect] ?? ''};`
 }
 
 function deleteRows(entity) {

@@ -3,6 +3,7 @@ import { concurrency } from './concurrency/index.ts'
 import { differential } from './differential/index.ts'
 import { isolation } from './isolation/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
+import { repositories } from './repositories/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
 
@@ -13,6 +14,7 @@ export const SUITES: readonly Suite[] = [
   isolation,
   concurrency,
   lifecycle,
+  repositories,
   fulltextSuite,
   vectorSuite,
   hybridSuite,

@@ -1,10 +1,10 @@
 import type { DataAccess } from '../data-access.ts'
 import type { Filter } from '../filter/types.ts'
 import { type BigIntId, type EmbeddingColumns, type Json, type Source, TABLE_NAMES, type TableName } from '../rows.ts'
-import type { SearchHit, SearchSpec } from '../search/search.ts'
+import type { SearchHit } from '../search/search.ts'
 import { type BulkResult, storeEach } from './bulk.ts'
 import { EMBEDDING_KEYS, type Folded, fold, toPatch, toRow, type WithEmbedding } from './embedding.ts'
-import { EntityTable, type Patch } from './entity-table.ts'
+import { type EntitySearch, EntityTable, type Patch } from './entity-table.ts'
 import { allOf, anywhere, given } from './filters.ts'
 import type { Listing, ListOptions, Slice, SliceOptions } from './paging.ts'
 import { transactRetrying } from './transact.ts'
@@ -80,8 +80,15 @@ export class EmbeddedRepository<
   }
 
   /** By nearness to an embedding, by words, or by both. */
-  search(spec: SearchSpec): Promise<SearchHit[]> {
-    return this.table.access.search(this.table.name, spec)
+  search(spec: EntitySearch<Unembedded<Row>> & { readonly withEmbedding: true }): Promise<SearchHit<Folded<Row>>[]>
+  search(spec: EntitySearch<Unembedded<Row>>): Promise<SearchHit<Unembedded<Row>>[]>
+  async search({
+    withEmbedding = false,
+    ...spec
+  }: EntitySearch<Unembedded<Row>> & { readonly withEmbedding?: boolean }): Promise<SearchHit<Unembedded<Row>>[]> {
+    if (!withEmbedding) return this.light.search(spec)
+    const hits = await this.table.search(spec)
+    return hits.map((hit) => ({ ...hit, row: fold(hit.row) }))
   }
 
   async create(draft: New): Promise<Folded<Row>> {

@@ -3,6 +3,7 @@ import type { Filter } from '../filter/types.ts'
 import { readableColumns, tableOf } from '../query/scope.ts'
 import type { OrderBy, SelectSpec, UpsertResult, WriteOptions } from '../query/specs.ts'
 import type { TableName } from '../rows.ts'
+import type { SearchHit, SearchSpec } from '../search/search.ts'
 import {
   type Listing,
   type ListOptions,
@@ -32,6 +33,9 @@ export interface RowQuery {
   readonly lock?: 'update'
 }
 
+/** How to search, the filter by entity keys. */
+export type EntitySearch<Entity extends object> = Omit<SearchSpec<Entity>, 'columns' | 'naming'>
+
 const naming = 'key'
 
 /** One table as its repository sees it: by entity keys, and without the columns that are too large to carry along. */
@@ -59,12 +63,15 @@ export class EntityTable<Entity extends object> {
   /** The same table with all columns but these. */
   without<Key extends keyof Entity & string>(...keys: readonly Key[]): EntityTable<Omit<Entity, Key>> {
     const dropped: ReadonlySet<string> = new Set(keys)
-    const all = readableColumns(tableOf(this.access.schema, this.name)).map((column) => column.key)
     return new EntityTable(
       this.access,
       this.name,
-      all.filter((key) => !dropped.has(key)),
+      this.#keys().filter((key) => !dropped.has(key)),
     )
+  }
+
+  #keys(): readonly string[] {
+    return this.#columns ?? readableColumns(tableOf(this.access.schema, this.name)).map((column) => column.key)
   }
 
   /** The row that a unique key names. */
@@ -105,6 +112,11 @@ export class EntityTable<Entity extends object> {
 
   page(query: RowQuery, options: PageOptions = {}): Promise<NumberedPage<Entity>> {
     return numberedPage(options, (slice) => this.slice(query, slice))
+  }
+
+  async search(spec: EntitySearch<Entity>): Promise<SearchHit<Entity>[]> {
+    const hits = await this.access.search(this.name, { ...spec, columns: this.#keys(), naming } as SearchSpec)
+    return hits as SearchHit<Entity>[]
   }
 
   count(where?: Filter): Promise<number> {

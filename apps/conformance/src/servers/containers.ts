@@ -39,7 +39,7 @@ export function testService(kind: ServerKind, password: string): Service {
 }
 
 /** Whether a container engine answers on this machine. */
-export async function hasContainerEngine(): Promise<boolean> {
+async function hasContainerEngine(): Promise<boolean> {
   try {
     await getContainerRuntimeClient()
     return true

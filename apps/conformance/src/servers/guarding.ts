@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Guarded, GuardMessage } from './guard.ts'
 
@@ -41,8 +41,8 @@ function startGuard(): ChildProcess {
   })
   // Neither the guard nor the pipe to it keeps this process running.
   child.unref()
-  const pipe = child.stdin as Socket
-  pipe.unref()
+  const pipe = child.stdin as Writable & { unref?: () => void }
+  pipe.unref?.() // A pipe of Bun has no such method and needs none.
   pipe.on('error', () => {}) // A guard that was killed is replaced at the next message.
   return child
 }

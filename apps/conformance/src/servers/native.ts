@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheSubfolder, makeServerFolder, serverUser } from './cache.ts'
 import type { Engine, Launch } from './engines/engine.ts'
@@ -152,13 +152,20 @@ class Native implements NativeServer {
     const deadline = Date.now() + readyWithinMs
     for (;;) {
       try {
-        return await Promise.race([ended, this.#engine.ask(this.url)])
+        return await Promise.race([ended, this.#ask()])
       } catch (error) {
         if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return await ended
         if (Date.now() > deadline) throw new Error(this.#failure(`does not answer: ${(error as Error).message}`))
       }
       await Promise.race([ended, delay(40)])
     }
+  }
+
+  async #ask(): Promise<string> {
+    const folder = await this.#engine.dataFolder?.(this.url)
+    // Another run may have taken the port a moment before: this server is about to say so and end.
+    if (folder !== undefined && !resolve(folder).startsWith(this.folder)) throw new Error('another server answers')
+    return await this.#engine.ask(this.url)
   }
 
   #failure(what: string): string {
@@ -172,13 +179,13 @@ class Native implements NativeServer {
 }
 
 async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
+  return await new Promise((done, reject) => {
     const server = createServer()
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+        typeof address === 'object' && address !== null ? done(address.port) : reject(new Error('no port')),
       )
     })
   })

@@ -35,16 +35,19 @@ export async function clearAbandoned(): Promise<void> {
 /** Starts the servers that are not up yet, and leaves them up when this process ends. */
 export async function bringUp(kinds: readonly ServerKind[]): Promise<UpServer[]> {
   return await withLock('up', async () => {
-    const before = upServers()
-    const missing = kinds.filter((kind) => !before.some((server) => server.kind === kind))
+    const alone = remembered().filter(({ kind }) => !isUp(engines[kind].behind ?? kind))
+    await end(alone)
+    const isMissing = (kind: ServerKind): boolean => !isUp(kind)
+    const servers = kinds.filter((kind) => engines[kind].behind === undefined)
+    const poolers = kinds.filter((kind) => engines[kind].behind !== undefined)
     // A pooler needs the address of the server behind it, which must be up before it.
-    const first = missing.filter((kind) => engines[kind].behind === undefined)
-    const started = await startAndRemember(first, before)
-    return await startAndRemember(
-      missing.filter((kind) => !first.includes(kind)),
-      started,
-    )
+    const before = await startAndRemember(servers.filter(isMissing), upServers())
+    return await startAndRemember(poolers.filter(isMissing), before)
   })
+}
+
+function isUp(kind: ServerKind): boolean {
+  return upServers().some((server) => server.kind === kind)
 }
 
 async function startAndRemember(kinds: readonly ServerKind[], before: readonly UpServer[]): Promise<UpServer[]> {
@@ -68,20 +71,24 @@ function described({ kind, url, version, folder, process, stopSignal }: NativeSe
   return { kind, url, version, folder, process, stopSignal }
 }
 
-/** Stops the named servers that are up and removes their data; returns those it stopped. */
+/** Stops the named servers, and those that stand before them, and removes their data; returns what it stopped. */
 export async function takeDown(kinds: readonly ServerKind[]): Promise<UpServer[]> {
   return await withLock('up', async () => {
-    const leaving = remembered().filter((server) => kinds.includes(server.kind))
-    await Promise.all(
-      leaving.map(async (server) => {
-        await endProcess(server.process, server.stopSignal)
-        rmSync(server.folder, { recursive: true, force: true })
-      }),
-    )
-    remember(remembered().filter((server) => !kinds.includes(server.kind)))
+    const isMeant = (kind: ServerKind | undefined): boolean => kind !== undefined && kinds.includes(kind)
+    const leaving = remembered().filter(({ kind }) => isMeant(kind) || isMeant(engines[kind].behind))
+    await end(leaving)
     await clearAbandoned()
     return leaving
   })
+}
+
+async function end(servers: readonly UpServer[]): Promise<void> {
+  const ending = servers.map(async (server) => {
+    await endProcess(server.process, server.stopSignal)
+    rmSync(server.folder, { recursive: true, force: true })
+  })
+  await Promise.all(ending)
+  remember(remembered().filter(({ kind }) => !servers.some((server) => server.kind === kind)))
 }
 
 /** A server that is up and answers, for a run to use; the run does not stop it. */

@@ -7,8 +7,8 @@ import type { NativeServer } from '../../src/servers/native.ts'
 import { identify, isAlive } from '../../src/servers/processes.ts'
 import { ownServer, startMs } from './machine.ts'
 
-async function onPostgres<T>(server: RunningServer, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(server.url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+async function onPostgres<T>(server: Pick<RunningServer, 'url'>, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(server.url, { max: 1, connect_timeout: 2, onnotice: () => {} })
   try {
     return await work(sql)
   } finally {
@@ -76,9 +76,7 @@ describe('PostgreSQL', { timeout: startMs }, () => {
     const server = await ownServer('postgres', context)
     const url = new URL(server.url)
     url.password = ''
-    await expect(onPostgres({ ...server, url: url.href }, async (sql) => await sql`select 1`)).rejects.toThrow(
-      /password/,
-    )
+    await expect(onPostgres({ url: url.href }, async (sql) => await sql`select 1`)).rejects.toThrow(/password/)
   })
 
   test('leaves no process and no folder when it is stopped', async (context) => {

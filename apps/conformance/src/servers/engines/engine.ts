@@ -35,4 +35,6 @@ export interface Engine {
   url(launch: Launch): string
   /** Connects once and returns the server's version. */
   ask(url: string): Promise<string>
+  /** The folder that the server which answers there keeps its data in. */
+  readonly dataFolder?: (url: string) => Promise<string>
 }

@@ -5,7 +5,7 @@ import { firstOnMachine } from '../machine.ts'
 import { findAll, findOne, unpackedPackages } from '../packages.ts'
 import { runAsServer } from '../processes.ts'
 import type { Engine, Launch, Program } from './engine.ts'
-import { askMysql, commonArguments, mysqlUrl, mysqlVersionOf, rootAccountSql } from './mysql.ts'
+import { askMysql, commonArguments, mysqlDataFolder, mysqlUrl, mysqlVersionOf, rootAccountSql } from './mysql.ts'
 
 export const mariadbEngine: Engine = {
   kind: 'mariadb',
@@ -15,6 +15,7 @@ export const mariadbEngine: Engine = {
   arguments: serverArguments,
   url: mysqlUrl,
   ask: askMysql,
+  dataFolder: mysqlDataFolder,
 }
 
 async function unpacked(): Promise<Program> {

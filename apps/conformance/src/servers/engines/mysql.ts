@@ -14,6 +14,7 @@ export const mysqlEngine: Engine = {
   arguments: serverArguments,
   url: mysqlUrl,
   ask: askMysql,
+  dataFolder: mysqlDataFolder,
 }
 
 export function mysqlUrl({ port, password }: Pick<Launch, 'port' | 'password'>): string {
@@ -21,10 +22,18 @@ export function mysqlUrl({ port, password }: Pick<Launch, 'port' | 'password'>):
 }
 
 export async function askMysql(url: string): Promise<string> {
+  return /^[\d.]+/.exec(await select(url, 'version()'))?.[0] ?? ''
+}
+
+export async function mysqlDataFolder(url: string): Promise<string> {
+  return await select(url, '@@datadir')
+}
+
+async function select(url: string, expression: string): Promise<string> {
   const connection = await createConnection({ uri: url, connectTimeout: 5_000 })
   try {
-    const [rows] = await connection.query<RowDataPacket[]>('select version() as version')
-    return /^[\d.]+/.exec(String(rows[0]?.version))?.[0] ?? ''
+    const [rows] = await connection.query<RowDataPacket[]>(`select ${expression} as value`)
+    return String(rows[0]?.value)
   } finally {
     connection.destroy()
   }

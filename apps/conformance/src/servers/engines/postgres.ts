@@ -18,14 +18,19 @@ export const postgresEngine: Engine = {
   arguments: serverArguments,
   url: ({ port, password }) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
   ask: askPostgres,
+  dataFolder: async (url) => await show(url, 'data_directory'),
 }
 
 /** Also what a pooler answers for the server behind it. */
 export async function askPostgres(url: string): Promise<string> {
+  return (await show(url, 'server_version')).split(' ')[0] ?? ''
+}
+
+async function show(url: string, setting: string): Promise<string> {
   const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {}, fetch_types: false, prepare: false })
   try {
-    const [row] = await sql`show server_version`
-    return String(row?.server_version).split(' ')[0] ?? ''
+    const [row] = await sql`select current_setting(${setting}) as value`
+    return String(row?.value)
   } finally {
     await sql.end({ timeout: 1 })
   }

@@ -115,8 +115,10 @@ function checkArguments(command: Command, args: readonly string[]): void {
   if (missing) throw new UsageError(`${command.name} needs ${missing.name}: ${missing.about}.`, command)
   if (args.length <= known.length) return
   const most = known.length === 0 ? 'no argument' : known.length === 1 ? 'one argument' : `${known.length} arguments`
-  const hint = command.name === 'sql' ? ' Put the statement into quotes.' : ''
-  throw new UsageError(`${command.name} takes ${most}, but ${args.length} were given.${hint}`, command)
+  const given = args.length === 1 ? '1 was given' : `${args.length} were given`
+  // The shell has split a statement that was meant as one.
+  const hint = known.length === 1 ? ' Put it into quotes if it is meant as one.' : ''
+  throw new UsageError(`${command.name} takes ${most}; ${given}.${hint}`, command)
 }
 
 function suggestion(typed: string, known: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { parseArguments, UsageError } from './arguments.ts'
+import { parseArguments } from './arguments.ts'
 import type { Command, OptionValue } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { exitCodeOf, failureData, printFailure } from './failure.ts'
@@ -11,14 +11,16 @@ import { packageVersion } from './version.ts'
 /** Runs what was typed and returns the exit code: 0 done, 1 failed, 2 typed wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = new Terminal()
-  if (argv.includes('--no-color')) terminal.withoutColours()
-  const asked = { json: argv.includes('--json'), verbose: argv.includes('--verbose') }
+  // Looked for before anything is checked: also a mistake is answered in the form that was asked for.
+  const typed = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
+  const asked = { json: typed.has('--json'), verbose: typed.has('--verbose') }
+  if (typed.has('--no-color')) terminal.withoutColours()
   try {
     const { command, options, args } = parseArguments(argv, COMMANDS)
     if (options.version) return answer(terminal, packageVersion())
     if (options.help)
       return answer(terminal, command ? commandHelp(command, terminal) : generalHelp(COMMANDS, terminal))
-    if (!command) throw new UsageError('Which command?')
+    if (!command) return nothingTyped(terminal)
     return await runCommand(command, options, args, terminal)
   } catch (error) {
     if (asked.json) terminal.line(toJson(failureData(error)))
@@ -30,6 +32,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 function answer(terminal: Terminal, text: string): 0 {
   terminal.line(text)
   return 0
+}
+
+function nothingTyped(terminal: Terminal): 2 {
+  terminal.note(generalHelp(COMMANDS, terminal))
+  return 2
 }
 
 async function runCommand(

@@ -12,7 +12,10 @@ export function renderTable(
   const columns = Object.keys(rows[0] ?? {})
   const cells = rows.map((row) => columns.map((column) => clip(cellText(row[column]), widest)))
   const heads = columns.map((column) => clip(visible(column), widest))
-  const widths = heads.map((head, i) => Math.max(textWidth(head), ...cells.map((row) => textWidth(row[i] ?? ''))))
+  // A loop, because a long table is more arguments than Math.max takes.
+  const widths = heads.map((head, i) =>
+    cells.reduce((width, row) => Math.max(width, textWidth(row[i] ?? '')), textWidth(head)),
+  )
   const numeric = columns.map((column) => rows.every((row) => isNumeric(row[column])))
   const line = (texts: readonly string[]): string =>
     texts

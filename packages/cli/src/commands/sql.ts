@@ -1,5 +1,5 @@
 import type { Database, ExecuteResult } from '@archon-db/core'
-import { sql as statement } from '@archon-db/core'
+import { DbError, sql as statement } from '@archon-db/core'
 import { UsageError } from '../arguments.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { count } from '../migrating.ts'
@@ -55,15 +55,14 @@ export const sql: Command = defineCommand({
     if (!write && !READS.has(word))
       throw new UsageError(`${word} changes something. Add --write if that is meant.`, sql)
     const database = await context.open()
-    const { rows, count: changed } = write
-      ? await database.execute(statement.raw(text), { write: true })
-      : await look(database, text)
+    const { rows, count: changed } = await inItsOwnWords(() =>
+      write ? database.execute(statement.raw(text), { write: true }) : look(database, text),
+    )
     return {
       data: { rows, count: changed },
       print(terminal) {
-        if (rows.length > 0)
-          for (const line of renderTable(rows, terminal, wide ? Number.POSITIVE_INFINITY : undefined))
-            terminal.line(line)
+        const widest = wide ? Number.POSITIVE_INFINITY : undefined
+        if (rows.length > 0) terminal.line(renderTable(rows, terminal, widest).join('\n'))
         const outcome = write && rows.length === 0 ? `${count(changed, 'row')} changed` : count(rows.length, 'row')
         terminal.line(terminal.style('dim', `(${outcome})`))
       },
@@ -87,6 +86,16 @@ async function look(database: Database, text: string): Promise<ExecuteResult> {
       if (error !== undo) throw error
     })
   return result ?? { rows: [], count: 0 }
+}
+
+/** Whoever wrote the statement may read what the database says about it; elsewhere that could show values of others. */
+async function inItsOwnWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof DbError) || !(error.cause instanceof Error)) throw error
+    throw new DbError(error.code, error.cause.message, { cause: error })
+  }
 }
 
 async function readStatement(given: string | undefined): Promise<string> {

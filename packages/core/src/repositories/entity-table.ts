@@ -1,9 +1,10 @@
 import type { DataAccess } from '../data-access.ts'
 import type { Filter } from '../filter/types.ts'
 import { readableColumns, tableOf } from '../query/scope.ts'
-import type { OrderBy, SelectSpec, UpsertResult, WriteOptions } from '../query/specs.ts'
+import type { OrderBy, SelectResult, SelectSpec, WriteOptions } from '../query/specs.ts'
 import type { TableName } from '../rows.ts'
 import type { SearchHit, SearchSpec } from '../search/search.ts'
+import { jsonNull } from '../values.ts'
 import {
   type Listing,
   type ListOptions,
@@ -136,7 +137,7 @@ export class EntityTable<Entity extends object> {
   }
 
   async insertAll(rows: readonly object[]): Promise<Entity[]> {
-    return (await this.access.insert<Entity>(this.name, rows, this.#returning)).rows
+    return this.#plain(await this.access.insert<Entity>(this.name, rows, this.#returning))
   }
 
   /** Stores without fetching what was stored: for bulk. */
@@ -144,22 +145,20 @@ export class EntityTable<Entity extends object> {
     return (await this.access.insert(this.name, rows, { naming, returning: false })).count
   }
 
-  upsert(rows: readonly object[], onConflict: readonly (keyof Entity & string)[]): Promise<UpsertResult<Entity>> {
-    return this.access.upsert<Entity>(this.name, rows, { onConflict, ...this.#returning })
+  async upsert(rows: readonly object[], onConflict: readonly (keyof Entity & string)[]): Promise<Entity[]> {
+    return this.#plain(await this.access.upsert<Entity>(this.name, rows, { onConflict, ...this.#returning }))
   }
 
   /** As upsert, but rows that are there stay as they are. */
-  insertMissing(
-    rows: readonly object[],
-    onConflict: readonly (keyof Entity & string)[],
-  ): Promise<UpsertResult<Entity>> {
-    return this.access.upsert<Entity>(this.name, rows, { onConflict, whenFound: 'ignore', ...this.#returning })
+  async insertMissing(rows: readonly object[], onConflict: readonly (keyof Entity & string)[]): Promise<Entity[]> {
+    const options = { onConflict, whenFound: 'ignore', ...this.#returning } as const
+    return this.#plain(await this.access.upsert<Entity>(this.name, rows, options))
   }
 
   /** Changes the row that a unique key names; null when there is none. */
   async updateOne(where: Filter, patch: object): Promise<Entity | null> {
-    const { rows } = await this.access.update<Entity>(this.name, patch, { where, ...this.#returning })
-    return rows[0] ?? null
+    const result = await this.access.update<Entity>(this.name, patch, { where, ...this.#returning })
+    return this.#plain(result)[0] ?? null
   }
 
   async updateAll(where: Filter, patch: object): Promise<number> {
@@ -178,10 +177,23 @@ export class EntityTable<Entity extends object> {
     return { naming, returning: this.#columns ?? true }
   }
 
-  #select(spec: SelectSpec): Promise<{ rows: Entity[]; count?: number; nextCursor?: string | null }> {
+  async #select(spec: SelectSpec): Promise<SelectResult<Entity>> {
     const columns = this.#columns ? { columns: this.#columns } : {}
     // Repositories type their filters themselves; here they are any filter.
-    return this.access.select<Entity>(this.name, { ...spec, ...columns, naming } as SelectSpec<Entity>)
+    const result = await this.access.select<Entity>(this.name, { ...spec, ...columns, naming } as SelectSpec<Entity>)
+    return { ...result, rows: this.#plain(result) }
+  }
+
+  /** To entities JSON's own null is null like any other. */
+  #plain({ rows }: { readonly rows: Entity[] }): Entity[] {
+    const keys = this.#jsonKeys()
+    for (const row of rows) for (const key of keys) if (row[key] === jsonNull) Object.assign(row, { [key]: null })
+    return rows
+  }
+
+  #jsonKeys(): (keyof Entity)[] {
+    const { byKey } = tableOf(this.access.schema, this.name)
+    return this.#keys().filter((key) => byKey.get(key)?.kind === 'json') as (keyof Entity)[]
   }
 }
 

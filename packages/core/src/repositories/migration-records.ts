@@ -24,7 +24,8 @@ export class MigrationRecordRepository {
       await this.#table.access.transaction((tx) => this.#table.in(tx).first(0))
       return true
     } catch (error) {
-      if (isDbError(error, 'unknown')) return false
+      // A statement this plain is invalid for one reason only.
+      if (isDbError(error, 'invalid_input')) return false
       throw error
     }
   }
@@ -44,7 +45,7 @@ export class MigrationRecordRepository {
 
   /** Recording what is recorded already changes nothing. */
   async record(migration: Draft<MigrationRecord, 'version' | 'name'>): Promise<MigrationRecord> {
-    const { rows } = await this.#table.insertMissing([migration], ['version', 'name'])
-    return rows[0] as MigrationRecord
+    const [stored] = await this.#table.insertMissing([migration], ['version', 'name'])
+    return stored as MigrationRecord
   }
 }

@@ -60,9 +60,8 @@ export class PageRepository {
   }
 
   /** Creates or changes the pages by their url, all or none; tells their ids in the order given. */
-  async upsertMany(pages: readonly NewPage[]): Promise<{ id: string; url: string }[]> {
-    const { rows } = await this.#table.only('id', 'url').upsert(pages, ['url'])
-    return rows
+  upsertMany(pages: readonly NewPage[]): Promise<{ id: string; url: string }[]> {
+    return this.#table.only('id', 'url').upsert(pages, ['url'])
   }
 
   update(id: string, patch: Patch<Page>): Promise<Page | null> {

@@ -35,8 +35,8 @@ export class PromptRepository {
   }
 
   async upsert(prompt: Draft<Prompt, 'name' | 'prompt'>): Promise<Prompt> {
-    const { rows } = await this.#table.upsert([prompt], ['name'])
-    return rows[0] as Prompt
+    const [stored] = await this.#table.upsert([prompt], ['name'])
+    return stored as Prompt
   }
 
   update(name: string, patch: Patch<Prompt>): Promise<Prompt | null> {

@@ -41,8 +41,8 @@ export class SettingsRepository {
 
   /** Creates the setting or changes what is given of it; `createdAt` stays what it was. */
   async upsert(setting: Draft<Setting, 'key'>): Promise<Setting> {
-    const { rows } = await this.#table.upsert([setting], ['key'])
-    return rows[0] as Setting
+    const [stored] = await this.#table.upsert([setting], ['key'])
+    return stored as Setting
   }
 
   update(key: string, patch: Patch<Setting>): Promise<Setting | null> {

@@ -91,8 +91,8 @@ export class SourceRepository {
 
   /** Creates the source or changes what is given of it. */
   async upsert(source: Draft<Source, 'id'>): Promise<Source> {
-    const { rows } = await this.#table.upsert([source], ['id'])
-    return rows[0] as Source
+    const [stored] = await this.#table.upsert([source], ['id'])
+    return stored as Source
   }
 
   /** Before a crawl, the first or another: creates the source or changes it, and sets it to `pending` without an error. */

@@ -1,5 +1,5 @@
 import type { ColumnTraits } from '@archon-db/core/dialect'
-import { getTableName, sql } from 'drizzle-orm'
+import { getTableName, type SQL, sql } from 'drizzle-orm'
 import { type AnySQLiteColumn, type CheckBuilder, check } from 'drizzle-orm/sqlite-core'
 import { BYTES_PER_FLOAT, traitsOf, UUID_LENGTH } from './columns.ts'
 
@@ -12,7 +12,7 @@ export function typeChecks(columns: Readonly<Record<string, AnySQLiteColumn>>): 
 }
 
 function typeCondition(name: string, { kind, maxLength, values, dimension }: ColumnTraits): string | undefined {
-  if (kind === 'enum') return `${name} in (${values?.map((value) => `'${value}'`).join(', ')})`
+  if (kind === 'enum') return membership(name, values ?? [])
   if (kind === 'uuid') return `length(${name}) = ${UUID_LENGTH}`
   if (kind === 'text' && maxLength !== undefined) return `length(${name}) <= ${maxLength}`
   if (kind === 'boolean') return `${name} in (0, 1)`
@@ -20,6 +20,15 @@ function typeCondition(name: string, { kind, maxLength, values, dimension }: Col
   if (kind === 'vector')
     return `${name} is null or (typeof(${name}) = 'blob' and length(${name}) = ${(dimension ?? 0) * BYTES_PER_FLOAT})`
   return undefined
+}
+
+function membership(name: string, values: readonly string[]): string {
+  return `${name} in (${values.map((value) => `'${value}'`).join(', ')})`
+}
+
+/** For text columns that take some values only, without being enums. */
+export function oneOf(column: string, values: readonly string[]): SQL {
+  return sql.raw(membership(`"${column}"`, values))
 }
 
 const GITHUB = 'https://github.com/'

@@ -1,10 +1,12 @@
 import {
   type BigIntId,
   SANDBOX_TYPES,
+  type SandboxType,
   TABLE_NAMES,
   TASK_PRIORITIES,
   TASK_STATUSES,
   WORK_ORDER_STATUSES,
+  type WorkOrderStatus,
 } from '@archon-db/core'
 import { sql } from 'drizzle-orm'
 import {
@@ -18,7 +20,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import { isRepositoryUrl, typeChecks } from './checks.ts'
+import { isRepositoryUrl, oneOf, typeChecks } from './checks.ts'
 import { boolean, double, embedding, json, timestamp, timestampNow, uuid, uuidKey, varchar } from './columns.ts'
 
 /**
@@ -318,13 +320,14 @@ export const configuredRepositories = sqliteTable(
     defaultBranch: text('default_branch'),
     isVerified: boolean('is_verified').default(false),
     lastVerifiedAt: timestamp('last_verified_at'),
-    defaultSandboxType: text('default_sandbox_type', { enum: SANDBOX_TYPES }).default('git_worktree'),
+    defaultSandboxType: text('default_sandbox_type').$type<SandboxType>().default('git_worktree'),
     defaultCommands: json('default_commands').default(['create-branch', 'planning', 'execute', 'commit', 'create-pr']),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
     ...typeChecks(t),
+    check('archon_configured_repositories_default_sandbox_type_check', oneOf('default_sandbox_type', SANDBOX_TYPES)),
     check('archon_configured_repositories_repository_url_check', sql.raw(isRepositoryUrl('repository_url'))),
     unique('archon_configured_repositories_repository_url_key').on(t.url),
     uniqueIndex('idx_configured_repositories_url').on(t.url),
@@ -341,13 +344,14 @@ export const workOrders = sqliteTable(
     sandboxIdentifier: text('sandbox_identifier').notNull(),
     gitBranchName: text('git_branch_name'),
     agentSessionId: text('agent_session_id'),
-    status: text('status', { enum: WORK_ORDER_STATUSES }).notNull(),
+    status: text('status').$type<WorkOrderStatus>().notNull(),
     metadata: json('metadata').default({}),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
     ...typeChecks(t),
+    check('archon_agent_work_orders_status_check', oneOf('status', WORK_ORDER_STATUSES)),
     index('idx_agent_work_orders_status').on(t.status),
     index('idx_agent_work_orders_repository').on(t.repositoryUrl),
     index('idx_agent_work_orders_created_at').on(sql`"created_at" desc`),

@@ -106,7 +106,7 @@ describe('the migrated database', () => {
     expect(sorted(foreign)).toEqual(sorted(described ?? []))
 
     const sql = String(await db.value(`select sql from sqlite_master where name = '${table}'`))
-    expect([...sql.matchAll(/CONSTRAINT "(\w+)" CHECK/g)].map((match) => match[1])).toEqual(info?.checks)
+    expect([...sql.matchAll(/CONSTRAINT "(\w+)" CHECK/g)].map((match) => match[1]).sort()).toEqual([...info?.checks].sort())
   })
 
   function sorted(rows: readonly object[]): string[] {

@@ -4,12 +4,14 @@ import { differential } from './differential/index.ts'
 import { isolation } from './isolation/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
 import { repositories } from './repositories/index.ts'
+import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
 // biome-ignore format: one a line, so that suites can be added side by side
 export const SUITES: readonly Suite[] = [
+  schema,
   transactions,
   isolation,
   concurrency,

@@ -114,6 +114,7 @@ test('writes while the graph is built are in every answer', async () => {
   const index = await open({ dimension: 64, metric: 'l2', engine: 'hnsw' })
   await index.upsert(items(vectors.slice(0, 3000)))
   const built = index.ready()
+  expect(index.stats()).toMatchObject({ graph: 'building', progress: 0, engine: 'exact' })
   for (let key = 3000; key < 4000; key += 100) {
     await index.upsert(items(vectors).slice(key, key + 100))
     await index.remove([key - 3000])
@@ -121,6 +122,7 @@ test('writes while the graph is built are in every answer', async () => {
     expect(hit).toEqual({ key: key + 50, score: 1 })
   }
   await built
+  expect(index.stats()).toMatchObject({ graph: 'serving', progress: 1, engine: 'hnsw' })
   for (let key = 0; key < 4000; key += 37) {
     const [hit] = await index.search(vectors[key]!, { topK: 1 })
     expect(hit!.key === key).toBe(key % 100 !== 0 || key >= 1000)
@@ -164,6 +166,18 @@ test('building a graph leaves the event loop free', async () => {
   clearInterval(timer)
   console.log(`index: a timer was late by at most ${worst.toFixed(1)} ms while 5,000 vectors were indexed`)
   expect(index.stats().graph).toBe('serving')
+})
+
+test('without a working graph library the scan answers, and only a caller who insists is told', async () => {
+  // A form of storage that the library does not know fails as an absent library does: in the thread, at its start.
+  const index = await open({ dimension: 16, metric: 'cosine', graphFloats: 100, quantization: 'f12' as 'f16' })
+  const vectors = clusteredVectors(500, 16, seededRandom(seed + 7))
+  await index.upsert(items(vectors))
+  await index.ready()
+  expect(index.stats()).toMatchObject({ graph: 'unavailable', engine: 'exact', failure: expect.stringMatching(/./) })
+  expect((await index.search(vectors[7]!, { topK: 1 }))[0]).toEqual({ key: 7, score: 1 })
+  const insisting = index.search(vectors[7]!, { topK: 1, engine: 'hnsw' })
+  await expect(insisting).rejects.toMatchObject({ code: 'unsupported', message: expect.stringMatching(/usearch/) })
 })
 
 test('all or nothing: one bad vector and none of the batch is there', async () => {

@@ -108,6 +108,24 @@ test('a snapshot taken while rows are added, replaced and removed is whole', asy
   await again.close({ snapshot: false })
 })
 
+test('a journal that has grown is folded into a snapshot', async () => {
+  const path = await newFolder()
+  const options = { dimension: 16_000, metric: 'dot', path, sync: false } as const
+  const index = await openVectorIndex(options)
+  const row = (n: number): Float32Array => new Float32Array(16_000).fill(n)
+  let largest = 0
+  for (let n = 0; n < 900; n++) {
+    await index.upsert([{ key: n % 3, vector: row(n) }])
+    largest = Math.max(largest, index.stats().journalBytes)
+  }
+  expect(largest).toBeGreaterThan(32 * 1024 * 1024)
+  expect(index.stats().journalBytes).toBeLessThan(30 * 1024 * 1024)
+  await index.close({ snapshot: false })
+  const again = await openVectorIndex(options)
+  expect([0, 1, 2].map((key) => again.get(key))).toEqual([row(897), row(898), row(899)])
+  await again.close({ snapshot: false })
+})
+
 /** An index with a snapshot of 30 rows and a journal of three later records. */
 async function newFiles(options: Partial<VectorIndexOptions> = {}): Promise<string> {
   const path = await newFolder()
@@ -230,6 +248,17 @@ test('a snapshot keeps the graph: it serves again without being built, and a dam
   }
   await again.close()
 
+  // An index thread keeps no process alive, and yet is waited for when it is closed.
+  const source = new URL('../src/local/index.ts', import.meta.url).href
+  const program = `const { openVectorIndex } = await import('${source}')
+    for (const wait of [false, true]) {
+      const index = await openVectorIndex(${JSON.stringify({ ...options, path })})
+      if (wait) await index.ready()
+      await index.close()
+    }
+    console.log('closed')`
+  expect(await run(program)).toEqual({ output: 'closed\n', code: 0 })
+
   const graph = await fileOf(path, 'graph')
   const bytes = await readFile(graph)
   bytes[bytes.byteLength >> 1]! ^= 1
@@ -261,6 +290,16 @@ test('killed twenty times while writing: nothing acknowledged is lost, nothing r
   console.log(`persist: ${applied + 1} changes over 20 kills`)
   expect(applied).toBeGreaterThan(100)
 }, 60_000)
+
+function run(program: string): Promise<{ output: string; code: number | null }> {
+  const flags = ['--conditions=archon-db-source', '--input-type=module', '-e', program]
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ output, code })))
+}
 
 /** Runs the writer, and kills it the given time after it has opened the index. */
 async function writeUntilKilled(path: string, milliseconds: number): Promise<{ acknowledged: number; status: string }> {

@@ -88,6 +88,11 @@ export class ApproximateIndex {
     return FETCH_STEPS[this.#step] as number
   }
 
+  /** The share of the rows that the graph has. */
+  get progress(): number {
+    return this.#feed ? Math.min(1, this.#feed.reached / Math.max(1, this.#labels.next)) : 0
+  }
+
   /** About what the graph takes; the library does not tell. */
   get bytes(): number {
     if (!this.#feed) return 0

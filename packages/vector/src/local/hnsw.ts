@@ -62,7 +62,7 @@ export class HnswGraph {
 
   async close(): Promise<void> {
     this.#fail(new Error('the index was closed'))
-    await this.#worker.terminate()
+    await this.hold(this.#worker.terminate())
   }
 
   /** A thread that is waited for keeps the process alive; an idle one does not. */

@@ -34,6 +34,8 @@ export interface IndexStats {
   /** Which engine answers an ordinary search now. */
   readonly engine: 'exact' | 'hnsw'
   readonly graph: ApproximateState
+  /** How much of the graph is built, from 0 to 1. */
+  readonly progress: number
   /** Of the graph, measured against the scan; undefined while there is nothing measured. */
   readonly recall: number | undefined
   /** Candidates per search of ten. */
@@ -180,12 +182,13 @@ export class LocalVectorIndex implements VectorIndex {
   }
 
   stats(): IndexStats {
-    const { state, failure, recall, candidates, bytes } = this.#approximate
+    const { state, progress, failure, recall, candidates, bytes } = this.#approximate
     const vectors = this.#flat.bytes
     return {
       size: this.size,
       engine: state === 'serving' && this.#parts.engine !== 'exact' ? 'hnsw' : 'exact',
       graph: state,
+      progress,
       recall,
       candidates,
       simd: this.#flat.rows.simd,

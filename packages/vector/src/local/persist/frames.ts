@@ -11,7 +11,7 @@ import { crc32 } from 'node:zlib'
  */
 export const MAGIC: Buffer = Buffer.from('ARCHVEC1', 'latin1')
 const HEADER_BYTES = 12
-const READ_BYTES = 1 << 20
+const READ_BYTES = 1 << 22
 
 /** A file holds something else than was written to it. */
 export class DamagedFile extends Error {}

@@ -11,6 +11,7 @@ import { ensureToolchain, run } from './toolchain.mjs'
 const JOBS = {
   start: 'scripts/start.ts',
   test: 'scripts/test.ts',
+  'archon-db': 'packages/cli/src/bin.ts',
 }
 
 const script = fileURLToPath(import.meta.url)

@@ -3,6 +3,7 @@ import { concurrency } from './concurrency/index.ts'
 import { differential } from './differential/index.ts'
 import { isolation } from './isolation/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
+import { migrations } from './migrations/index.ts'
 import { repositories } from './repositories/index.ts'
 import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
@@ -20,5 +21,6 @@ export const SUITES: readonly Suite[] = [
   fulltextSuite,
   vectorSuite,
   hybridSuite,
+  migrations,
   differential,
 ]

@@ -11,6 +11,7 @@ import {
 import { compare, isDone, type MigrationStatus, refuseDrift, refuseDriftOf } from './compare.ts'
 import { type MigrationEvent, type MigratorContext, readToolVersion } from './context.ts'
 import { Ledger, type LedgerRow } from './ledger.ts'
+import type { LiveSchema } from './live-schema.ts'
 import { applyMissing, type MigrateOptions, type MigrateResult, type MigrationPlan, planMigrations } from './migrate.ts'
 import type { Migration } from './migration.ts'
 import { presentTables } from './present.ts'
@@ -54,7 +55,7 @@ export class Migrations {
    * The same database under another list of migrations: for testing an upgrade with one more, or with those of an
    * earlier version.
    *
-   *     await db.migrations.over([...released, mine]).migrate()
+   *     await db.migrations.over([...(await db.migrations.list()), mine]).migrate()
    */
   over(migrations: readonly Migration[]): Migrations {
     const other = new Migrations(this.#connection, this.#shared)
@@ -62,29 +63,39 @@ export class Migrations {
     return other
   }
 
+  /** The migrations this version of the package knows, in order. */
+  list(): Promise<readonly Migration[]> {
+    this.#known ??= this.#shared.dialect.migrations()
+    return this.#known
+  }
+
   /** What is in place, what is missing and what does not fit. Changes nothing. */
   async status(): Promise<MigrationStatus> {
-    return compare(await this.#migrations(), await this.#rows())
+    return compare(await this.list(), await this.#rows())
   }
 
   /** `status`, and the live database compared with what it should be, object by object. */
   async deepStatus(): Promise<DeepStatus> {
-    const { dialect } = this.#shared
-    const migrations = await this.#migrations()
+    const live = await this.introspect()
+    const migrations = await this.list()
     const rows = await this.#rows()
-    if (!dialect.introspect)
-      throw new DbError('unsupported', 'This database cannot be asked what is in it, so only status is known.')
-    const live = await this.#translated(async () => dialect.introspect?.(this.#connection))
     const isInPlace = ({ version }: Migration): boolean => isDone(rows.find((row) => row.version === version))
     const done = migrations.filter(isInPlace)
     const pending = migrations.filter((migration) => !isInPlace(migration))
-    return { ...compare(migrations, rows), schema: live ? schemaDrift(dialect, live, done, pending) : [] }
+    return { ...compare(migrations, rows), schema: schemaDrift(this.#shared.dialect, live, done, pending) }
+  }
+
+  /** What stands in the database, as its own catalogue tells. */
+  async introspect(): Promise<LiveSchema> {
+    const { introspect } = this.#shared.dialect
+    if (introspect) return this.#translated(() => introspect(this.#connection))
+    throw new DbError('unsupported', 'This database cannot be asked what is in it, so only status is known.')
   }
 
   /** Brings the schema up to date. Of several processes one does the work; the others wait and find it done. */
   async migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
     const started = performance.now()
-    const known = await this.#migrations()
+    const known = await this.list()
     const wanted = await this.#upTo(options.to)
     const status = await this.status()
     refuseDrift(status.drift)
@@ -108,13 +119,13 @@ export class Migrations {
 
   /** What `rollback` would take out, and whether data is lost. */
   async planRollback(target: RollbackTarget = {}): Promise<RollbackPlan> {
-    return planRollback(await this.#migrations(), await this.#rows(), target)
+    return planRollback(await this.list(), await this.#rows(), target)
   }
 
   /** Takes migrations out again, the latest first. Where that loses data it has to be told that it may. */
   async rollback(options: RollbackOptions = {}): Promise<RollbackResult> {
     const started = performance.now()
-    const migrations = await this.#migrations()
+    const migrations = await this.list()
     const reverted = await this.#locked(options, async (context) => {
       const rows = (await context.ledger.rows()) ?? []
       const plan = planRollback(migrations, rows, options)
@@ -130,28 +141,23 @@ export class Migrations {
 
   /** Records migrations as in place without running them, for a database that was made another way. */
   async baseline(options: BaselineOptions): Promise<BaselineResult> {
-    const migrations = await this.#migrations()
+    const migrations = await this.list()
     return this.#locked({}, (context) => recordBaseline(context, migrations, options))
   }
 
   /** Records the present text of migrations that were edited after they ran. */
   async repair(): Promise<RepairResult> {
-    const migrations = await this.#migrations()
+    const migrations = await this.list()
     return this.#locked({}, (context) => repairLedger(context, migrations))
   }
 
   /** For development: takes everything out and brings it into place anew. Refuses where that looks like a mistake. */
   async reset(options: ResetOptions & Pick<MigrateOptions, 'onProgress'> = {}): Promise<ResetResult> {
     const started = performance.now()
-    const migrations = await this.#migrations()
+    const migrations = await this.list()
     await this.#translated(() => refuseReset(this.#shared.dialect, this.#connection, options))
     const result = await this.#locked(options, (context) => resetSchema(context, migrations))
     return { ...result, durationMs: performance.now() - started }
-  }
-
-  #migrations(): Promise<readonly Migration[]> {
-    this.#known ??= this.#shared.dialect.migrations()
-    return this.#known
   }
 
   async #rows(): Promise<readonly LedgerRow[]> {
@@ -159,7 +165,7 @@ export class Migrations {
   }
 
   async #upTo(to: number | undefined): Promise<readonly Migration[]> {
-    const migrations = await this.#migrations()
+    const migrations = await this.list()
     if (to === undefined) return migrations
     if (!migrations.some(({ version }) => version === to))
       throw invalidInput(`There is no migration with the number ${to}.`)

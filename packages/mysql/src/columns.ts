@@ -1,0 +1,103 @@
+import type { Json } from '@archon-db/core'
+import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
+import { type Column, is, type SQL, sql } from 'drizzle-orm'
+import {
+  char,
+  customType,
+  datetime,
+  MySqlBigInt53,
+  MySqlBoolean,
+  MySqlChar,
+  MySqlCustomColumn,
+  MySqlDateTime,
+  MySqlDouble,
+  MySqlEnumColumn,
+  MySqlInt,
+} from 'drizzle-orm/mysql-core'
+
+/** The column types of all tables, and the way back from a column to what it holds. */
+
+export const UUID_LENGTH = 36
+
+/**
+ * The longest text that may be a key of other tables: foreign keys need an index on the whole value, and an index holds
+ * 3072 bytes. Four of them go to a character.
+ */
+export const KEY_LENGTH = 512
+
+/** The moment as a DATETIME in UTC, whatever the time zone of the session. */
+export const NOW = '(utc_timestamp(3))'
+
+export const text = customType<{ data: string }>({ dataType: () => 'longtext' })
+export const varchar = customType<{ data: string; config: { length: number }; configRequired: true }>({
+  dataType: ({ length }) => `varchar(${length})`,
+})
+export const keyText = (name: string) => varchar(name, { length: KEY_LENGTH })
+export const uuid = (name: string) => char(name, { length: UUID_LENGTH })
+export const uuidKey = (name: string) => uuid(name).primaryKey().default(sql`(uuid())`)
+export const timestamp = (name: string) => datetime(name, { mode: 'date', fsp: 3 })
+export const timestampNow = (name: string) => timestamp(name).default(sql.raw(NOW))
+
+/** JSON on MySQL, text on MariaDB; see flavour.ts. */
+export const json = customType<{ data: Json; driverData: string }>({
+  dataType: () => '{{json}}',
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => JSON.parse(value),
+})
+
+export const BYTES_PER_FLOAT = 4
+
+/** An embedding as its float32 values, little-endian, one after the other. */
+export const embedding = customType<{
+  data: Float32Array
+  driverData: Uint8Array
+  config: { dimension: EmbeddingDimension }
+  configRequired: true
+}>({
+  dataType: ({ dimension }) => `blob(${dimension * BYTES_PER_FLOAT})`,
+  toDriver: encodeVector,
+  fromDriver: decodeVector,
+})
+
+/** A view of the vector's own bytes; nothing is copied. */
+export function encodeVector(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+}
+
+/** Copies: the driver's bytes are a window into a packet, at any place of it. */
+export function decodeVector(bytes: Uint8Array): Float32Array {
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+/** The SHA-256 of a text of any length: what stands in a unique key where the text itself would be too long. */
+export const hashOf = (name: string, column: string) => digest(name).generatedAlwaysAs(hashSql(column), STORED)
+
+/** The words of texts, as the full-text index is to see them: its own idea of a word holds `_` and `'` as well. */
+export const wordsOf = (name: string, text: SQL) => words(name).generatedAlwaysAs(wordsSql(text), STORED)
+
+const STORED = { mode: 'stored' } as const
+const digest = customType<{ data: Uint8Array }>({ dataType: () => 'binary(32)' })
+const words = customType<{ data: string }>({ dataType: () => 'longtext' })
+const hashSql = (column: string) => sql.raw(`unhex(sha2(\`${column}\`, 256))`)
+const wordsSql = (text: SQL) => sql`replace(replace(lower(${text}), '_', ' '), '''', ' ')`
+
+/** What a column holds, told by its Drizzle type alone. */
+export function traitsOf(column: Column): ColumnTraits {
+  if (column.generated) return { kind: 'generated' }
+  if (is(column, MySqlCustomColumn)) return customTraits(column.getSQLType())
+  if (is(column, MySqlChar)) return { kind: 'uuid' }
+  if (is(column, MySqlEnumColumn)) return { kind: 'enum', values: column.enumValues ?? [] }
+  if (is(column, MySqlDateTime)) return { kind: 'timestamp' }
+  if (is(column, MySqlBoolean)) return { kind: 'boolean' }
+  if (is(column, MySqlInt)) return { kind: 'integer' }
+  if (is(column, MySqlBigInt53)) return { kind: 'bigint', autoIncrement: true }
+  if (is(column, MySqlDouble)) return { kind: 'double' }
+  throw new Error(`Column ${column.name} is of a type that no table uses so far: teach traitsOf what it holds.`)
+}
+
+function customTraits(type: string): ColumnTraits {
+  const [, name, length] = /^(\w+|\{\{json\}\})(?:\((\d+)\))?$/.exec(type) ?? []
+  if (name === '{{json}}') return { kind: 'json' }
+  if (name === 'blob') return { kind: 'vector', dimension: Number(length) / BYTES_PER_FLOAT }
+  return length === undefined ? { kind: 'text' } : { kind: 'text', maxLength: Number(length) }
+}

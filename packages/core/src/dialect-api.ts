@@ -1,5 +1,6 @@
 /** What a dialect, a store or a second implementation of the contract is built from. */
 export * from './dialect.ts'
+export { type DrizzleRunner, drizzleRunner } from './drizzle.ts'
 export { DbError, type DbErrorCode, invalidInput, isDbError } from './errors.ts'
 export * from './filter/ast.ts'
 export { compareValues, evaluate, type FieldReader, followPath, jsonContains, type Truth } from './filter/evaluate.ts'

@@ -106,7 +106,9 @@ describe('the migrated database', () => {
     expect(sorted(foreign)).toEqual(sorted(described ?? []))
 
     const sql = String(await db.value(`select sql from sqlite_master where name = '${table}'`))
-    expect([...sql.matchAll(/CONSTRAINT "(\w+)" CHECK/g)].map((match) => match[1]).sort()).toEqual([...info?.checks].sort())
+    expect([...sql.matchAll(/CONSTRAINT "(\w+)" CHECK/g)].map((match) => match[1]).toSorted()).toEqual(
+      info?.checks.toSorted(),
+    )
   })
 
   function sorted(rows: readonly object[]): string[] {

@@ -31,6 +31,7 @@ export interface EmbeddedFilter {
 
 export type Unembedded<Row> = Omit<Row, keyof EmbeddingColumns>
 
+/** Everything about chunks and code examples that is the same for both. */
 export class EmbeddedRepository<
   Row extends EmbeddedRow,
   New extends { readonly sourceId: string },

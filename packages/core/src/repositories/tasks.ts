@@ -31,6 +31,7 @@ export type TaskCounts = Record<TaskStatus, number>
 const ORDER = ['order', 'createdAt']
 const NOT_ARCHIVED: Filter = { or: [{ archived: false }, { archived: null }] }
 
+/** Tasks with their places in their project. A subtask goes where its parent goes. */
 export class TaskRepository {
   readonly #table: EntityTable<Task>
   readonly #summaries: EntityTable<TaskSummary>

@@ -1,5 +1,7 @@
 import { type Suite, suite } from '../../harness/index.ts'
-import { chunkBulk, chunkEmbeddings, chunkLists, chunkSearch } from './chunks.ts'
+import { chunkBulk } from './chunk-bulk.ts'
+import { chunkSearch } from './chunk-search.ts'
+import { chunkEmbeddings, chunkLists } from './chunks.ts'
 import { codeExamples } from './code-examples.ts'
 import { configuredRepositories } from './configured-repositories.ts'
 import { documentVersions } from './document-versions.ts'

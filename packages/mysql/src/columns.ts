@@ -5,6 +5,7 @@ import {
   char,
   customType,
   datetime,
+  int,
   MySqlBigInt53,
   MySqlBoolean,
   MySqlChar,
@@ -57,6 +58,18 @@ export const embedding = customType<{
   dataType: ({ dimension }) => `blob(${dimension * BYTES_PER_FLOAT})`,
   toDriver: encodeVector,
   fromDriver: decodeVector,
+})
+
+/** What chunks and code examples share. */
+export const embeddingColumns = () => ({
+  embedding384: embedding('embedding_384', { dimension: 384 }),
+  embedding768: embedding('embedding_768', { dimension: 768 }),
+  embedding1024: embedding('embedding_1024', { dimension: 1024 }),
+  embedding1536: embedding('embedding_1536', { dimension: 1536 }),
+  embedding3072: embedding('embedding_3072', { dimension: 3072 }),
+  llmChatModel: text('llm_chat_model'),
+  embeddingModel: text('embedding_model'),
+  embeddingDimension: int('embedding_dimension'),
 })
 
 /** A view of the vector's own bytes; nothing is copied. */

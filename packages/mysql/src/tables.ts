@@ -12,7 +12,6 @@ import {
   boolean,
   check,
   double,
-  foreignKey,
   index,
   int,
   mysqlEnum,
@@ -22,7 +21,7 @@ import {
 } from 'drizzle-orm/mysql-core'
 import { isRepositoryUrl, typeChecks } from './checks.ts'
 import {
-  embedding,
+  embeddingColumns,
   hashOf,
   json,
   keyText,
@@ -34,16 +33,13 @@ import {
   varchar,
   wordsOf,
 } from './columns.ts'
+import { descending, refers, start } from './keys.ts'
 
 /**
  * The tables as MySQL and MariaDB store them. A property is the entity's key, its first argument the physical name. What
  * Drizzle cannot declare (collations, full-text indexes, triggers, routines) stands in drizzle/, written by hand. Names
  * that end in _hash or _words are columns for the database's own use.
  */
-
-/** An index reads this much of a text; whole texts would not fit. */
-const start = (column: string) => sql.raw(`\`${column}\`(255)`)
-const descending = (column: string) => sql.raw(`\`${column}\` desc`)
 
 export const settings = mysqlTable(
   TABLE_NAMES.settings,
@@ -110,11 +106,7 @@ export const pages = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_page_metadata_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    refers(t.sourceId, sources.id),
     unique('archon_page_metadata_url_unique').on(t.urlHash),
     index('idx_archon_page_metadata_source_id').on(t.sourceId),
     index('idx_archon_page_metadata_url').on(start('url')),
@@ -124,18 +116,6 @@ export const pages = mysqlTable(
 )
 
 const numberedKey = () => bigint('id', { mode: 'number' }).autoincrement().primaryKey().$type<BigIntId>()
-
-/** What chunks and code examples share. */
-const embeddingColumns = () => ({
-  embedding384: embedding('embedding_384', { dimension: 384 }),
-  embedding768: embedding('embedding_768', { dimension: 768 }),
-  embedding1024: embedding('embedding_1024', { dimension: 1024 }),
-  embedding1536: embedding('embedding_1536', { dimension: 1536 }),
-  embedding3072: embedding('embedding_3072', { dimension: 3072 }),
-  llmChatModel: text('llm_chat_model'),
-  embeddingModel: text('embedding_model'),
-  embeddingDimension: int('embedding_dimension'),
-})
 
 export const chunks = mysqlTable(
   TABLE_NAMES.chunks,
@@ -156,11 +136,7 @@ export const chunks = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_crawled_pages_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    refers(t.sourceId, sources.id),
     foreignKey({ name: 'archon_crawled_pages_page_id_fkey', columns: [t.pageId], foreignColumns: [pages.id] }).onDelete(
       'set null',
     ),
@@ -195,11 +171,7 @@ export const codeExamples = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_code_examples_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    refers(t.sourceId, sources.id),
     unique('archon_code_examples_url_chunk_number_key').on(t.urlHash, t.chunkNumber),
     index('idx_archon_code_examples_url').on(start('url')),
     index('idx_archon_code_examples_source_id').on(t.sourceId),
@@ -250,16 +222,8 @@ export const tasks = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_tasks_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      name: 'archon_tasks_parent_task_id_fkey',
-      columns: [t.parentTaskId],
-      foreignColumns: [t.id],
-    }).onDelete('cascade'),
+    refers(t.projectId, projects.id),
+    refers(t.parentTaskId, t.id),
     check('archon_tasks_assignee_check', sql.raw("`assignee` is not null and `assignee` <> ''")),
     index('idx_archon_tasks_project_id').on(t.projectId),
     // Without it every deleted task would scan the table for its subtasks.
@@ -285,11 +249,7 @@ export const projectSources = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_project_sources_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
+    refers(t.projectId, projects.id),
     unique('archon_project_sources_project_id_source_id_key').on(t.projectId, t.sourceId),
     index('idx_archon_project_sources_project_id').on(t.projectId),
     index('idx_archon_project_sources_source_id').on(t.sourceId),
@@ -314,16 +274,8 @@ export const documentVersions = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_document_versions_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      name: 'archon_document_versions_task_id_fkey',
-      columns: [t.taskId],
-      foreignColumns: [tasks.id],
-    }).onDelete('cascade'),
+    refers(t.projectId, projects.id),
+    refers(t.taskId, tasks.id),
     check('archon_document_versions_owner_check', sql.raw('(`project_id` is null) <> (`task_id` is null)')),
     // One per owner: a single constraint over both owners never holds, because one of the two is always null.
     unique('archon_document_versions_project_version_key').on(t.projectId, t.fieldNameHash, t.versionNumber),
@@ -435,11 +387,7 @@ export const workOrderSteps = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
-    foreignKey({
-      name: 'archon_agent_work_order_steps_agent_work_order_id_fkey',
-      columns: [t.workOrderId],
-      foreignColumns: [workOrders.id],
-    }).onDelete('cascade'),
+    refers(t.workOrderId, workOrders.id),
     index('idx_agent_work_order_steps_work_order_id').on(t.workOrderId),
     index('idx_agent_work_order_steps_executed_at').on(t.executedAt),
   ],

@@ -1,7 +1,8 @@
-import type { Json } from '@archon-db/core'
+import type { BigIntId, Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
 import { type Column, is, type SQL, sql } from 'drizzle-orm'
 import {
+  bigint,
   char,
   customType,
   datetime,
@@ -36,6 +37,7 @@ export const varchar = customType<{ data: string; config: { length: number }; co
 export const keyText = (name: string) => varchar(name, { length: KEY_LENGTH })
 export const uuid = (name: string) => char(name, { length: UUID_LENGTH })
 export const uuidKey = (name: string) => uuid(name).primaryKey().default(sql`(uuid())`)
+export const numberedKey = () => bigint('id', { mode: 'number' }).autoincrement().primaryKey().$type<BigIntId>()
 export const timestamp = (name: string) => datetime(name, { mode: 'date', fsp: 3 })
 export const timestampNow = (name: string) => timestamp(name).default(sql.raw(NOW))
 

@@ -1,30 +1,13 @@
-import {
-  type BigIntId,
-  SANDBOX_TYPES,
-  TABLE_NAMES,
-  TASK_PRIORITIES,
-  TASK_STATUSES,
-  WORK_ORDER_STATUSES,
-} from '@archon-db/core'
+import { SANDBOX_TYPES, TABLE_NAMES, TASK_PRIORITIES, TASK_STATUSES, WORK_ORDER_STATUSES } from '@archon-db/core'
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  boolean,
-  check,
-  double,
-  index,
-  int,
-  mysqlEnum,
-  mysqlTable,
-  primaryKey,
-  unique,
-} from 'drizzle-orm/mysql-core'
+import { boolean, check, double, index, int, mysqlEnum, mysqlTable, primaryKey, unique } from 'drizzle-orm/mysql-core'
 import { isRepositoryUrl, typeChecks } from './checks.ts'
 import {
   embeddingColumns,
   hashOf,
   json,
   keyText,
+  numberedKey,
   text,
   timestamp,
   timestampNow,
@@ -115,8 +98,6 @@ export const pages = mysqlTable(
   ],
 )
 
-const numberedKey = () => bigint('id', { mode: 'number' }).autoincrement().primaryKey().$type<BigIntId>()
-
 export const chunks = mysqlTable(
   TABLE_NAMES.chunks,
   {
@@ -137,9 +118,7 @@ export const chunks = mysqlTable(
   (t) => [
     ...typeChecks(t),
     refers(t.sourceId, sources.id),
-    foreignKey({ name: 'archon_crawled_pages_page_id_fkey', columns: [t.pageId], foreignColumns: [pages.id] }).onDelete(
-      'set null',
-    ),
+    refers(t.pageId, pages.id, 'set null'),
     unique('archon_crawled_pages_url_chunk_number_key').on(t.urlHash, t.chunkNumber),
     index('idx_archon_crawled_pages_url').on(start('url')),
     index('idx_archon_crawled_pages_source_id').on(t.sourceId),

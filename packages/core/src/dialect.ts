@@ -73,6 +73,8 @@ export type Bound = SQL
 export interface Fragments {
   /** A column or operand as it is ordered (not for equality): text by code point, enums by declaration. */
   comparable(expr: SQL, column: ColumnInfo): SQL
+  /** A column as it is compared for equality, where its stored form is finer than what callers are given. */
+  equatable?(expr: SQL, column: ColumnInfo): SQL
   /** The stored value as it is fetched. */
   fetch(expr: SQL, column: ColumnInfo): SQL
   /** The bound value as it is stored. */

@@ -256,7 +256,10 @@ export class Compiler {
       case 'match':
         return fragments.match(raw, condition.op, this.bind(condition.value, codecs.encodePattern(condition.op)))
       case 'distinct':
-        return fragments.distinct(raw, fragments.operand(this.bind(condition.value, codecs.encode(column)), column))
+        return fragments.distinct(
+          this.#equatable(raw, column),
+          fragments.operand(this.bind(condition.value, codecs.encode(column)), column),
+        )
       default:
         throw new Error(`${condition.type} is for JSON`)
     }
@@ -266,8 +269,12 @@ export class Compiler {
   #comparison(raw: SQL, column: ColumnInfo, op: CompareOp, slot: Slot): SQL {
     const { codecs, fragments } = this.#dialect
     const value = fragments.operand(this.bind(slot, codecs.encode(column)), column)
-    if (op === 'eq' || op === 'ne') return sql`(${raw} ${sql.raw(SQL_OPERATORS[op])} ${value})`
+    if (op === 'eq' || op === 'ne') return sql`(${this.#equatable(raw, column)} ${sql.raw(SQL_OPERATORS[op])} ${value})`
     return sql`(${fragments.comparable(raw, column)} ${sql.raw(SQL_OPERATORS[op])} ${fragments.comparable(value, column)})`
+  }
+
+  #equatable(raw: SQL, column: ColumnInfo): SQL {
+    return this.#dialect.fragments.equatable?.(raw, column) ?? raw
   }
 
   #jsonCondition(condition: LeafCondition): SQL {

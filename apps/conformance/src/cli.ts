@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util'
 import { BACKENDS } from './backends/index.ts'
 import { filterSuites, runConformance } from './harness/conformance.ts'
 import type { Backend, Suite } from './harness/index.ts'
-import { finalLine, Progress } from './harness/progress.ts'
+import { finalLine, mutantLine, Progress } from './harness/progress.ts'
+import type { BehaviourResult } from './harness/results.ts'
+import { MUTANTS } from './mutants/index.ts'
+import { runMutants } from './mutants/run.ts'
 import { SUITES } from './suites/index.ts'
 
 const HELP = `pnpm conformance [options]            runs the suites
@@ -18,6 +21,7 @@ pnpm conformance mutants [options]    demands that the suites find out every bro
   --json FILE        every behaviour and its outcome
   --html FILE        the same as one page to look at
   --matrix-md FILE   the support matrix, as Markdown
+  --mutant m,n       some mutants
   --list             the ids of all behaviours`
 
 const OPTIONS = {
@@ -29,6 +33,7 @@ const OPTIONS = {
   json: { type: 'string' },
   html: { type: 'string' },
   'matrix-md': { type: 'string' },
+  mutant: { type: 'string' },
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -46,10 +51,10 @@ async function main(): Promise<number> {
   const { values, positionals } = readArguments()
   if (values.help) return say(HELP)
   const [command] = positionals
-  if (command !== undefined) throw new UsageError(`There is no command ${command}.`)
+  if (command !== undefined && command !== 'mutants') throw new UsageError(`There is no command ${command}.`)
   const suites = chosenSuites(values)
   if (values.list) return say(suites.flatMap(({ behaviours }) => behaviours.map(({ id }) => id)).join('\n'))
-  return conformance(values, suites)
+  return command === 'mutants' ? mutants(values, suites) : conformance(values, suites)
 }
 
 type Values = ReturnType<typeof readArguments>['values']
@@ -83,6 +88,19 @@ async function conformance(values: Values, suites: readonly Suite[]): Promise<nu
   })
   progress.report(report)
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`)
+  console.log(finalLine(report.summary))
+  return report.summary.failed > 0 ? 1 : 0
+}
+
+/** The model is the fastest backend, and shows the suites' sharpness as well as any other. */
+async function mutants(values: Values, suites: readonly Suite[]): Promise<number> {
+  const [backend] = choose('backend', values.backend ?? 'model', BACKENDS)
+  const chosen = values.mutant === undefined ? MUTANTS : choose('mutant', values.mutant, MUTANTS)
+  const seed = readSeed(values.seed)
+  console.log(`${chosen.length} mutants of ${backend?.label}, seed ${seed}`)
+  const onResult = (result: BehaviourResult): void => console.log(mutantLine(result))
+  const report = await runMutants({ backend: backend!, suites, mutants: chosen, seed, onResult })
+  if (values.json) await writeFile(values.json, `${JSON.stringify({ ...report, seed }, null, 1)}\n`)
   console.log(finalLine(report.summary))
   return report.summary.failed > 0 ? 1 : 0
 }

@@ -24,6 +24,7 @@ export class Progress {
 
   backend(label: string, version: BackendReport['version']): void {
     this.#endSuite()
+    this.#started = performance.now()
     this.#line(
       `\n${this.#bold(label)} ${version ? `${version.product} ${version.version}` : this.#yellow('cannot run here')}`,
     )
@@ -62,7 +63,6 @@ export class Progress {
     this.#suite = suite
     this.#done = 0
     this.#failed = 0
-    this.#started = performance.now()
   }
 
   #endSuite(): void {
@@ -72,6 +72,7 @@ export class Progress {
       `  ${mark} ${this.#suite.padEnd(20)} ${String(this.#done).padStart(4)}   ${seconds(performance.now() - this.#started)}`,
     )
     this.#suite = ''
+    this.#started = performance.now()
   }
 
   #line(text: string): void {
@@ -97,6 +98,10 @@ export class Progress {
   #paint(code: number, text: string): string {
     return this.#colours ? `\x1b[${code}m${text}\x1b[0m` : text
   }
+}
+
+export function mutantLine({ id, outcome, notes, error, durationMs }: BehaviourResult): string {
+  return `  ${outcome === 'passed' ? '✓' : '✗'} ${id.padEnd(38)} ${seconds(durationMs).padStart(7)}  ${notes?.join('; ') ?? error?.message ?? ''}`
 }
 
 /** The last line of every run. What could not run proves nothing, so it counts as skipped. */

@@ -11,6 +11,8 @@ export interface OutputColumn {
   /** Absent for `count` of rows. */
   readonly field?: FieldRef
   readonly aggregate?: Aggregate
+  /** A group's key: a path into JSON is then taken as text, as it is grouped. */
+  readonly grouped?: boolean
   /** Fetched for the cursor only; taken off before the row is handed out. */
   readonly hidden?: boolean
 }

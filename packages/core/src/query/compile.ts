@@ -141,7 +141,7 @@ export class Compiler {
     const { field, aggregate } = output
     if (aggregate) return fragments.aggregate(aggregate, field ? this.#aggregated(field) : null)
     if (!field) throw new Error('An output is a field or an aggregate.')
-    if (field.path) return fragments.json.get(this.#field(field), field.path)
+    if (field.path) return output.grouped ? this.#groupKey(field) : fragments.json.get(this.#field(field), field.path)
     return fragments.fetch(this.#field(field), field.column)
   }
 

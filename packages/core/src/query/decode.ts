@@ -45,6 +45,7 @@ export function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
   if (aggregate && aggregate !== 'min' && aggregate !== 'max') return toNumber
   if (!field) return null
   if (!field.path) return dialect.codecs.decode(field.column)
+  if (output.grouped) return null
   // Inside a document null is null; only a whole document needs a null of its own.
   const decode = dialect.codecs.decode({ ...field.column, kind: 'json' })
   return decode && ((value) => unwrapNull(decode(value)))

@@ -231,7 +231,7 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
   const scope = new TableScope(table, naming)
   const bindings = newBindings()
   bindings.key = `aggregate ${naming} ${table.name} `
-  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: scope.resolve(name) }))
+  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: scope.resolve(name), grouped: true }))
   for (const group of groups)
     bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
   const columns = [

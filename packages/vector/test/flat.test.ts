@@ -199,8 +199,7 @@ test('a scan in slices answers for the moment it ends', async () => {
     const random = seededRandom(seed + 4)
     const index = new FlatIndex({ dimension: 16_000, metric })
     const items = new Map<IndexKey, Float32Array>()
-    const put = (key: number): void => {
-      const vector = randomVector(16_000, random)
+    const put = (key: number, vector: Float32Array = randomVector(16_000, random)): void => {
       index.set(key, vector)
       items.set(key, vector)
     }
@@ -211,18 +210,22 @@ test('a scan in slices answers for the moment it ends', async () => {
     for (let key = 0; key < 24; key++) put(key)
     const query = randomVector(16_000, random)
     let pauses = 0
-    const prepared = index.prepare(query, { topK: 30 })
+    const prepared = index.prepare(query, { topK: 4 })
     const hits = await index.scanInSlices(
       prepared,
       async () => {
         pauses++
         for (const key of [0, 1, 22, 5]) drop(key)
         for (const key of [2, 30, 31]) put(key)
+        // One that is nearest of all comes where the scan has been, one by being written and one by being moved.
+        put(3, query)
+        put(100 + pauses, query)
+        drop(6 + pauses)
       },
       10 * 16_000,
     )
     expect(pauses).toBe(2)
-    expect(hits).toEqual(bruteForce(metric, items, query, { topK: 30 }))
+    expect(hits).toEqual(bruteForce(metric, items, query, { topK: 4 }))
   }
 })
 

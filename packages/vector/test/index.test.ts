@@ -92,6 +92,10 @@ test('a forced graph: filled results with filters, fresh writes seen at once, re
       if (modulus > 2) expect(hits).toEqual(await index.search(query, { topK: 10, filter, engine: 'exact' }))
     }
     expect(await index.search(query, { topK: 5, among: [7, 8, 9] })).toHaveLength(3)
+    // Every second row, and none of the near ones among them: candidates run out, matches do not.
+    const ranked = await index.search(query, { topK: 3000, engine: 'exact' })
+    const far = new Set(ranked.slice(1500).map((hit) => hit.key))
+    expect(await index.search(query, { topK: 10, filter: (key) => far.has(key) })).toEqual(ranked.slice(1500, 1510))
   }
   for (let round = 0; round < 50; round++) {
     const query = vectors[3000 + round] as Float32Array
@@ -131,6 +135,17 @@ test('writes while the graph is built are in every answer', async () => {
   expect(await index.search(vectors[0]!, { topK: 1, engine: 'auto' })).toEqual([])
   await index.upsert([{ key: 1, vector: vectors[1]! }])
   expect(await index.search(vectors[1]!, { topK: 5 })).toEqual([{ key: 1, score: 1 }])
+})
+
+test('a search on its way while everything is replaced answers from what is there then', async () => {
+  const vectors = clusteredVectors(4000, 64, seededRandom(seed + 8))
+  const index = await open({ dimension: 64, metric: 'cosine', engine: 'hnsw' })
+  await index.upsert(items(vectors.slice(0, 2000)))
+  await index.ready()
+  const searching = index.search(vectors[0]!, { topK: 10 })
+  void index.clear()
+  void index.upsert(items(vectors.slice(2000)))
+  expect(await searching).toEqual(await index.search(vectors[0]!, { topK: 10, engine: 'exact' }))
 })
 
 test('minScore cuts inclusively on both engines', async () => {

@@ -16,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'types', title: 'Types', run: () => turbo(['build', 'typecheck', 'typecheck:root']) },
   { id: 'lint', title: 'Lint and formatting', run: () => tool('biome', 'check', '--error-on-warnings', '.') },
   { id: 'architecture', title: 'Architecture', run: () => script('scripts/check-architecture.ts') },
+  { id: 'migrations', title: 'Migrations of all dialects', run: () => script('scripts/check-migrations.mjs') },
   { id: 'knip', title: 'Dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
   { id: 'publint', title: 'Packages as published (publint)', run: () => turbo(['publint'], publishable()) },
   { id: 'attw', title: 'Types as published (attw)', run: () => turbo(['attw'], publishable()) },

@@ -1,22 +1,28 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { invalidInput } from '../errors.ts'
+import type { DataStep } from './data-step.ts'
+import { DATA_STEPS } from './data-steps.ts'
 import { type Migration, type MigrationMeta, splitStatements } from './migration.ts'
 
 const FOLDER = /^(\d{4})_([a-z0-9_]+)$/
 
+type DataSteps = Readonly<Record<string, DataStep>>
+
 /**
- * The migrations in a folder of `NNNN_name/{up.sql,down.sql,meta.json}`, in order:
+ * The migrations in a folder of `NNNN_name/{up.sql,down.sql,meta.json}`, in order, with their data steps:
  * `readMigrations(new URL('../drizzle/', import.meta.url))`
  */
-export async function readMigrations(url: URL): Promise<Migration[]> {
+export async function readMigrations(url: URL, steps: DataSteps = DATA_STEPS): Promise<Migration[]> {
   const folder = new URL(url.href.endsWith('/') ? url.href : `${url.href}/`)
-  const names = (await readdir(folder)).filter((name) => FOLDER.test(name)).sort()
-  const migrations = await Promise.all(names.map((name) => readMigration(folder, name)))
+  const labels = (await readdir(folder)).filter((name) => FOLDER.test(name)).sort()
+  const stray = Object.keys(steps).find((label) => !labels.includes(label))
+  if (stray !== undefined) throw invalidInput(`There is a data step for ${stray}, and no such migration.`)
+  const migrations = await Promise.all(labels.map((label) => readMigration(folder, label, steps[label])))
   checkNumbers(migrations)
   return migrations
 }
 
-async function readMigration(folder: URL, label: string): Promise<Migration> {
+async function readMigration(folder: URL, label: string, step: DataStep | undefined): Promise<Migration> {
   const read = (file: string): Promise<string> => readFile(new URL(`${label}/${file}`, folder), 'utf8')
   const [, version = '', name = ''] = FOLDER.exec(label) ?? []
   const [up, down, meta] = await Promise.all([read('up.sql'), read('down.sql'), read('meta.json')]).catch(
@@ -27,7 +33,7 @@ async function readMigration(folder: URL, label: string): Promise<Migration> {
   for (const [file, text] of Object.entries({ 'up.sql': up, 'down.sql': down })) {
     if (splitStatements(text).length === 0) throw invalidInput(`${file} of migration ${label} holds no statement.`)
   }
-  return { version: Number(version), name, up, down, meta: readMeta(label, meta) }
+  return { version: Number(version), name, up, down, meta: readMeta(label, meta), ...(step && { step }) }
 }
 
 function readMeta(label: string, text: string): MigrationMeta {

@@ -20,7 +20,7 @@ export type ApproximateState = 'idle' | 'building' | 'serving' | 'refused' | 'un
 
 /** After a trial this many searches are checked in full, then one of every so many. */
 const CHECKED_AT_FIRST = 16
-const CHECK_EVERY = 32
+const CHECK_EVERY = 64
 
 export interface ApproximateRules {
   /** The graph stays in charge whatever its recall. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { checkDimension, checkMetric, DbError, invalidInput, type VectorMetric } from '@archon-db/core'
+import { checkDimension, checkMetric, DbError, invalidInput, isDbError, type VectorMetric } from '@archon-db/core'
 import { FlatIndex } from './flat.ts'
 import type { Quantization } from './hnsw-protocol.ts'
 import type { RowOptions } from './kernel/rows.ts'
@@ -25,6 +25,11 @@ export interface VectorIndexOptions extends RowOptions {
    */
   readonly sync?: boolean
   /**
+   * When another process has the folder open: `fail` with `lock_timeout` (the default), or go on in `memory` alone,
+   * which suits an index whose vectors also stand in a database.
+   */
+  readonly ifInUse?: 'fail' | 'memory'
+  /**
    * From so many components in all (rows × dimension) `auto` builds a graph. Default 4,000,000, a scan of half a
    * millisecond, and then only a graph that proves quicker is kept; with a number of your own, only recall is judged.
    */
@@ -41,7 +46,7 @@ const GRAPH_FLOATS = 4_000_000
  * if (index.recovery.status !== 'restored') await index.upsert(everything, mark)
  * await index.search(query, { topK: 10, filter: (key) => allowed.has(key) })
  * ```
- * Fails with `lock_timeout` when another process has the folder open.
+ * One process at a time may have a folder open: see `ifInUse`.
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
   const { path } = options
@@ -49,6 +54,9 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   try {
     return await openIndexFiles(options, path, 'index')
   } catch (error) {
+    if (options.ifInUse === 'memory' && isDbError(error, 'lock_timeout')) {
+      return newIndex(options, { status: 'empty', reason: 'the files are in use by another process' })
+    }
     const recovery = recoveryFrom(error)
     if (recovery === null) throw error
     await DurableLog.reset(path)
@@ -77,11 +85,11 @@ export async function openIndexFiles(
   }
 }
 
-export function newIndex(options: VectorIndexOptions): LocalVectorIndex {
+export function newIndex(options: VectorIndexOptions, recovery?: IndexRecovery): LocalVectorIndex {
   checkDimension(options.dimension)
   checkMetric(options.metric)
   checkQuantization(options)
-  return new LocalVectorIndex({
+  const index = new LocalVectorIndex({
     flat: new FlatIndex(options),
     engine: options.engine ?? 'auto',
     quantization: options.quantization ?? 'f16',
@@ -89,6 +97,8 @@ export function newIndex(options: VectorIndexOptions): LocalVectorIndex {
     judgeSpeed: options.graphFloats === undefined,
     threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
   })
+  if (recovery) index.recovery = recovery
+  return index
 }
 
 function checkQuantization({ quantization, metric }: VectorIndexOptions): void {

@@ -98,14 +98,14 @@ export function defineCommand<const S extends OptionSpecs>(spec: CommandSpec<S>)
 }
 
 /** Options that every command takes. */
-export const COMMON_OPTIONS = {
+export const COMMON_OPTIONS: OptionSpecs = {
   url: { kind: 'text', value: 'URL', about: 'The database: a connection string or a path (instead of DATABASE_URL)' },
   json: { kind: 'flag', about: 'Print JSON for machines' },
   verbose: { kind: 'flag', about: 'Show statements, and where errors come from' },
   noColor: { kind: 'flag', about: 'Print without colours (as does NO_COLOR=1)' },
   help: { kind: 'flag', short: 'h', about: 'Show this help' },
   version: { kind: 'flag', short: 'v', about: 'Print the version' },
-} as const satisfies OptionSpecs
+}
 
 export function optionName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -112,6 +112,10 @@ describe('loading', () => {
     const others =
       /packages\/(?:pg|mysql)\/|node_modules\/(?:postgres|mysql2|@electric-sql|chromadb|weaviate-client|@pinecone-database|usearch|@libsql\/client)\//
     expect(loaded.filter((url) => others.test(url))).toEqual([])
+    // Each file of Drizzle costs milliseconds to find, so its index files, which bring everything, are not used.
+    const indexes = /node_modules\/drizzle-orm\/(?:index|relations|sqlite-core\/(?:index|dialect|db))\.js$/
+    expect(loaded.filter((url) => indexes.test(url))).toEqual([])
+    expect(loaded.filter((url) => /node_modules\/drizzle-orm\//.test(url)).length).toBeGreaterThan(10)
   })
 })
 

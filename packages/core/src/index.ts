@@ -1,5 +1,5 @@
 /** What users of the Database contract need. Dialects import from `@archon-db/core/dialect`. */
-export { sql } from 'drizzle-orm'
+export { sql } from 'drizzle-orm/sql/sql'
 export type {
   DataAccess,
   ExecuteOptions,

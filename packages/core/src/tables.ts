@@ -1,4 +1,7 @@
-import { type Column, getTableColumns, is, SQL, type Table } from 'drizzle-orm'
+import type { Column, Table } from 'drizzle-orm'
+import { is } from 'drizzle-orm/entity'
+import { SQL } from 'drizzle-orm/sql/sql'
+import { getTableColumns } from 'drizzle-orm/utils'
 import type { TableName, TableRows } from './rows.ts'
 import {
   type ColumnDefault,

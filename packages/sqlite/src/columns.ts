@@ -1,19 +1,12 @@
 import type { Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
-import { type Column, is, sql } from 'drizzle-orm'
-import {
-  customType,
-  integer,
-  real,
-  SQLiteBoolean,
-  SQLiteCustomColumn,
-  SQLiteInteger,
-  SQLiteReal,
-  SQLiteText,
-  SQLiteTextJson,
-  SQLiteTimestamp,
-  text,
-} from 'drizzle-orm/sqlite-core'
+import type { Column } from 'drizzle-orm'
+import { is } from 'drizzle-orm/entity'
+import { sql } from 'drizzle-orm/sql/sql'
+import { customType, SQLiteCustomColumn } from 'drizzle-orm/sqlite-core/columns/custom'
+import { integer, SQLiteBoolean, SQLiteInteger, SQLiteTimestamp } from 'drizzle-orm/sqlite-core/columns/integer'
+import { real, SQLiteReal } from 'drizzle-orm/sqlite-core/columns/real'
+import { SQLiteText, SQLiteTextJson, text } from 'drizzle-orm/sqlite-core/columns/text'
 
 /**
  * The column types of all tables, and the way back from a column to what it holds. SQLite's own types say little

@@ -1,7 +1,9 @@
 import type { Codecs, ColumnInfo, Dialect, Fragments, MatchOp, OrderTerm } from '@archon-db/core/dialect'
 import { jsonNull } from '@archon-db/core/dialect'
-import { getTableName, type SQL, sql, type Table } from 'drizzle-orm'
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import type { SQL, Table } from 'drizzle-orm'
+import { CasingCache } from 'drizzle-orm/casing'
+import { sql } from 'drizzle-orm/sql/sql'
+import { getTableName } from 'drizzle-orm/table'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
 import { toDbError } from './errors.ts'
 import { introspect } from './introspect.ts'
@@ -113,7 +115,13 @@ function aggregate(name: string, expr: SQL | null): SQL {
   return sql`${sql.raw(name)}(${expr ?? sql.raw('*')})`
 }
 
-const renderer = new SQLiteAsyncDialect()
+/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
+const rendering = {
+  casing: new CasingCache(),
+  escapeName: (name: string): string => `"${name.replaceAll('"', '""')}"`,
+  escapeParam: (): string => '?',
+  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
+}
 
 export const dialect: Dialect = {
   name: 'sqlite',
@@ -133,6 +141,6 @@ export const dialect: Dialect = {
   migrations,
   codecs,
   fragments,
-  render: (query) => renderer.sqlToQuery(query),
+  render: (query) => query.toQuery(rendering),
   toDbError,
 }

@@ -1,6 +1,5 @@
 export { connectSqlite } from './connect.ts'
 export { dialect } from './dialect.ts'
-export { drizzle, type SqliteDrizzle } from './drizzle.ts'
 export type { SqliteOptions } from './options.ts'
 export { schema } from './schema.ts'
 export * as tables from './tables.ts'

@@ -1,5 +1,5 @@
 import { describeTables, type Schema } from '@archon-db/core/dialect'
-import { getTableConfig } from 'drizzle-orm/sqlite-core'
+import { getTableConfig } from 'drizzle-orm/sqlite-core/utils'
 import { traitsOf } from './columns.ts'
 import { tables } from './tables.ts'
 

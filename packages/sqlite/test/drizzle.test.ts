@@ -1,5 +1,6 @@
 import { isDbError, openDatabase } from '@archon-db/core'
-import { connectSqlite, drizzle, tables } from '@archon-db/sqlite'
+import { connectSqlite, tables } from '@archon-db/sqlite'
+import { drizzle } from '@archon-db/sqlite/drizzle'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

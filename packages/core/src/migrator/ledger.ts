@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect, RowsResult, Session } from '../dialect.ts'
 import type { DbError, DbErrorCode } from '../errors.ts'
 

@@ -1,4 +1,5 @@
-import { getTableColumns, type Table } from 'drizzle-orm'
+import type { Table } from 'drizzle-orm'
+import { getTableColumns } from 'drizzle-orm/utils'
 import type { Dialect } from '../dialect.ts'
 import type { ColumnInfo, ForeignKeyInfo, TableInfo, UniqueInfo } from '../schema.ts'
 import { type ExpectedNames, expectedNames } from './expected-names.ts'

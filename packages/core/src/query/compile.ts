@@ -1,4 +1,5 @@
-import { type SQL, sql, type Table } from 'drizzle-orm'
+import type { SQL, Table } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect } from '../dialect.ts'
 import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'

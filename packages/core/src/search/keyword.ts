@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { OutputColumn } from '../query/ast.ts'
 import { commas, compileFragment } from '../query/compile.ts'
 import { bindPlan } from '../query/plan.ts'

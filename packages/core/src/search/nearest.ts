@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { VectorFragments } from '../dialect.ts'
 import type { Executor } from '../executor.ts'
 import { addValue, type Bindings, type Condition } from '../filter/ast.ts'

@@ -157,12 +157,12 @@ class LocalConnection implements Connection {
 
   /** One write transaction around the whole run: nobody else writes meanwhile, and a crash frees the lock. */
   async withMigrationLock<T>(fn: (session: Session) => Promise<T>): Promise<T> {
-    const transaction = await this.#session.begin({ isolation: 'serializable', readOnly: false })
+    const transaction = await this.#session.beginUnconstrained()
     try {
       return await fn(new SavepointSession(transaction))
     } finally {
       // What finished stays, also when a later step failed; the failed step has undone itself.
-      await transaction.commit()
+      await commitChecked(transaction)
     }
   }
 
@@ -175,4 +175,25 @@ class LocalConnection implements Connection {
     await this.#session.close()
     this.#leave()
   }
+}
+
+/** Foreign keys were not in force meanwhile, so they are looked at before anything is kept. */
+async function commitChecked(transaction: TransactionSession): Promise<void> {
+  const check = {
+    text: 'select "table", parent from pragma_foreign_key_check limit 1',
+    params: [],
+    write: false,
+    tables: [],
+    prepare: false,
+  }
+  const { rows } = await transaction.query(check)
+  const [broken] = rows
+  if (!broken) return transaction.commit()
+  await transaction.rollback()
+  const [table, parent] = broken.map(String)
+  throw new DbError(
+    'foreign_key_violation',
+    `These migrations leave rows of ${table} without the rows of ${parent} that they reference, so all of them were rolled back. Delete or mend such rows in the migration.`,
+    { table },
+  )
 }

@@ -108,6 +108,20 @@ export class LocalSession implements Session {
     return start(this.#writer, 'begin immediate', release, this.#options.lockTimeoutMs)
   }
 
+  /**
+   * A write transaction without foreign keys in force: dropping a table in order to rebuild it would delete the rows that
+   * reference it. SQLite does not let a transaction switch them off for itself.
+   */
+  async beginUnconstrained(): Promise<TransactionSession> {
+    const release = await this.#turn()
+    this.#writer.exec('pragma foreign_keys = off')
+    const restore = (): void => {
+      this.#writer.exec('pragma foreign_keys = on')
+      release()
+    }
+    return start(this.#writer, 'begin immediate', restore, this.#options.lockTimeoutMs)
+  }
+
   /** Waits for the transaction that is running; those still in line are told that it is over. */
   async close(): Promise<void> {
     this.#closed = true

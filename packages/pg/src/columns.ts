@@ -11,7 +11,6 @@ import {
   PgEnumColumn,
   PgInteger,
   PgJsonb,
-  PgText,
   PgTimestamp,
   PgUUID,
   timestamp as timestamptz,
@@ -63,8 +62,7 @@ export function decodeVector(text: string): Float32Array {
 /** What a column holds, told by its Drizzle type alone. */
 export function traitsOf(column: Column): ColumnTraits {
   if (is(column, PgCustomColumn)) return customTraits(column.getSQLType())
-  // Plain text is for columns that a check holds to a few values.
-  if (is(column, PgEnumColumn) || is(column, PgText)) return { kind: 'enum', values: column.enumValues ?? [] }
+  if (is(column, PgEnumColumn)) return { kind: 'enum', values: column.enumValues }
   if (is(column, PgUUID)) return { kind: 'uuid' }
   if (is(column, PgTimestamp)) return { kind: 'timestamp' }
   if (is(column, PgJsonb)) return { kind: 'json' }

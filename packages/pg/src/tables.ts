@@ -1,10 +1,12 @@
 import {
   type BigIntId,
   SANDBOX_TYPES,
+  type SandboxType,
   TABLE_NAMES,
   TASK_PRIORITIES,
   TASK_STATUSES,
   WORK_ORDER_STATUSES,
+  type WorkOrderStatus,
 } from '@archon-db/core'
 import { sql } from 'drizzle-orm'
 import {
@@ -17,7 +19,6 @@ import {
   integer,
   pgEnum,
   pgTable,
-  text as plainText,
   primaryKey,
   unique,
   uniqueIndex,
@@ -330,7 +331,7 @@ export const configuredRepositories = pgTable(
     defaultBranch: text('default_branch'),
     isVerified: boolean('is_verified').default(false),
     lastVerifiedAt: timestamp('last_verified_at'),
-    defaultSandboxType: plainText('default_sandbox_type', { enum: SANDBOX_TYPES }).default('git_worktree'),
+    defaultSandboxType: text('default_sandbox_type').$type<SandboxType>().default('git_worktree'),
     defaultCommands: json('default_commands').default(['create-branch', 'planning', 'execute', 'commit', 'create-pr']),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
@@ -356,7 +357,7 @@ export const workOrders = pgTable(
     sandboxIdentifier: text('sandbox_identifier').notNull(),
     gitBranchName: text('git_branch_name'),
     agentSessionId: text('agent_session_id'),
-    status: plainText('status', { enum: WORK_ORDER_STATUSES }).notNull(),
+    status: text('status').$type<WorkOrderStatus>().notNull(),
     metadata: json('metadata').default({}),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),

@@ -1,0 +1,174 @@
+import { type BeginOptions, type Capabilities, type Connection, type Dialect, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import { type Address, parseAddress } from './address.ts'
+import { Client, type ClientOptions } from './client.ts'
+import { createDialect, SEARCH_SETTINGS, type Server } from './dialect.ts'
+import { toDbError } from './errors.ts'
+import { Pool } from './pool.ts'
+import { askServer, describeServer, type ServerFacts } from './server.ts'
+import { PoolSession } from './session.ts'
+
+export interface PostgresOptions {
+  /** `postgresql://user:password@host:5432/database`; `?pgbouncer=true` for a pooler that shares connections. */
+  readonly url: string
+  readonly pool?: { readonly size?: number; readonly overflow?: number; readonly timeoutMs?: number }
+  /** `default` leaves it to the address. */
+  readonly ssl?: { readonly mode: 'default' | 'off' | 'on'; readonly verify: boolean; readonly ca?: string }
+  /** What the server's list of connections shows. Default `archon-db`. */
+  readonly applicationName?: string
+  /** Default 10 s. */
+  readonly connectTimeoutMs?: number
+  /** Statements that take longer are stopped; not migrations. Default: none. */
+  readonly statementTimeoutMs?: number
+  /** How long a statement waits for a lock. Default: as the server says. */
+  readonly lockTimeoutMs?: number
+  /** How long an unused connection is kept. Default 5 minutes. */
+  readonly idleTimeoutMs?: number
+}
+
+/** Beyond a statement's own time, for the answer's way. */
+const GRACE_MS = 5000
+
+/** Connects to a PostgreSQL server, straight or through a pooler, and asks it what it can do. */
+export async function connectPostgres(options: PostgresOptions): Promise<Connection> {
+  const address = parseAddress(options.url)
+  const facts = await probe(address, options).catch((error: unknown) => {
+    throw toDbError(error)
+  })
+  const { sessions } = facts
+  const settings = { ...baseSettings(address, options), ...(sessions ? sessionSettings(options, facts) : {}) }
+  const client = clientOptions(address, options, settings, sessions)
+  const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
+  const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
+  const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
+  const pool = new Pool(() => new Client(client), { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs })
+  const unlimited = { ...client, settings: { ...settings, ...(sessions ? NO_LIMITS : {}) } }
+  return new PostgresConnection(pool, () => new Client(unlimited), facts)
+}
+
+/** Migrations take the time they need. */
+const NO_LIMITS = { statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' }
+
+/** A setting that no server knows and every server keeps. A pooler refuses it, or does not pass it on. */
+const PROBE = 'archon.session'
+
+async function probe(address: Address, options: PostgresOptions): Promise<ServerFacts> {
+  const settings = baseSettings(address, options)
+  if (address.pooled) return ask(clientOptions(address, options, settings, false))
+  try {
+    return await ask(clientOptions(address, options, { ...settings, [PROBE]: 'kept' }, false))
+  } catch (error) {
+    // PgBouncer says "unsupported startup parameter".
+    if ((error as { code?: unknown }).code !== '08P01') throw error
+    return ask(clientOptions(address, options, settings, false))
+  }
+}
+
+async function ask(options: ClientOptions): Promise<ServerFacts> {
+  const client = new Client(options)
+  try {
+    return await askServer((statement) => client.send(statement))
+  } finally {
+    client.end().catch(() => client.destroy())
+  }
+}
+
+/** Settings that poolers pass on as well. */
+function baseSettings(address: Address, { applicationName = 'archon-db' }: PostgresOptions): Record<string, string> {
+  return { application_name: applicationName, TimeZone: 'UTC', DateStyle: 'ISO', ...address.settings }
+}
+
+function sessionSettings({ statementTimeoutMs, lockTimeoutMs }: PostgresOptions, { vector }: ServerFacts): Record<string, string> {
+  return {
+    ...(vector ? SEARCH_SETTINGS : {}),
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
+    ...(lockTimeoutMs === undefined ? {} : { lock_timeout: String(lockTimeoutMs) }),
+  }
+}
+
+function clientOptions(address: Address, options: PostgresOptions, settings: Record<string, string>, prepare: boolean): ClientOptions {
+  return { address, ssl: sslOf(address, options.ssl), settings, prepare, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 }
+}
+
+function sslOf({ sslmode }: Address, { mode, verify, ca }: NonNullable<PostgresOptions['ssl']> = { mode: 'default', verify: true }): ClientOptions['ssl'] {
+  if (mode === 'off') return false
+  if (mode === 'on') return verify ? { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } : 'require'
+  if (sslmode === undefined || sslmode === 'disable' || sslmode === 'allow') return false
+  if (sslmode === 'prefer') return 'prefer'
+  return sslmode === 'require' || sslmode === 'no-verify' ? 'require' : 'verify-full'
+}
+
+/** Any number, as long as all migrators choose the same one; the server tells databases apart by itself. */
+const MIGRATION_LOCK = '4242917705301867'
+
+class PostgresConnection implements Connection {
+  readonly dialect: Dialect
+  readonly #pool: Pool
+  readonly #session: PoolSession
+  readonly #open: () => Client
+  #server: Server
+  readonly #facts: ServerFacts
+
+  constructor(pool: Pool, open: () => Client, facts: ServerFacts) {
+    this.#pool = pool
+    this.#session = new PoolSession(pool)
+    this.#open = open
+    this.#facts = facts
+    this.#server = facts
+    this.dialect = createDialect(() => this.#server)
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#session.query(statement)
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#session.run(statement)
+  }
+
+  stream(statement: Statement, batchSize: number): AsyncIterable<unknown[][]> {
+    return this.#session.stream(statement, batchSize)
+  }
+
+  begin(options: BeginOptions): Promise<TransactionSession> {
+    return this.#session.begin(options)
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return describeServer('PostgreSQL', this.#facts.version, this.#server)
+  }
+
+  /**
+   * The lock is a transaction's, on a connection that does nothing else: so it holds through a pooler too, leaves the
+   * migrations transactions of their own, and is freed when this process dies.
+   */
+  async withMigrationLock<T>(fn: (session: Session) => Promise<T>): Promise<T> {
+    const holder = this.#open()
+    const pool = new Pool(this.#open, { size: 1, overflow: 1, timeoutMs: 60_000, idleMs: 60_000, silenceMs: 0 })
+    try {
+      await holder.command(`begin; set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0`)
+      await holder.command(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+      const result = await fn(new PoolSession(pool))
+      await holder.command('commit')
+      return result
+    } finally {
+      holder.destroy()
+      await pool.close(0)
+      await this.#askAgain()
+    }
+  }
+
+  /** Migrations may have found an extension, or installed it. */
+  async #askAgain(): Promise<void> {
+    const { sessions } = this.#server
+    const server = await askServer(async (statement) => (await this.#session.query(statement)).rows).catch(() => this.#server)
+    this.#server = { ...server, sessions }
+  }
+
+  pool(): PoolStatus {
+    return this.#pool.status
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+}

@@ -1,0 +1,19 @@
+import type { DataAccess } from '@archon-db/core'
+import { drizzleRunner } from '@archon-db/core/dialect'
+import { drizzle as proxy, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import * as tables from './tables.ts'
+
+export type PgDrizzle = PgRemoteDatabase<typeof tables>
+
+/**
+ * Drizzle's own typed query builder on the same pool, or in the same open transaction:
+ *
+ *     await drizzle(db).select().from(tables.tasks).where(eq(tables.tasks.status, 'todo'))
+ */
+export function drizzle(access: DataAccess): PgDrizzle {
+  const run = drizzleRunner(access)
+  return proxy(async (text, params, method) => {
+    const { rows, columns } = await run(text, params as unknown[])
+    return { rows: method === 'execute' ? rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]]))) : rows }
+  }, { schema: tables })
+}

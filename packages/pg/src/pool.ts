@@ -1,0 +1,155 @@
+import { DbError, type PoolStatus } from '@archon-db/core/dialect'
+import type { Client } from './client.ts'
+
+export interface PoolOptions {
+  /** Connections that are kept. */
+  readonly size: number
+  /** Connections beyond `size` while there is much to do. */
+  readonly overflow: number
+  /** How long a call waits for a free connection. */
+  readonly timeoutMs: number
+  /** How long an unused connection is kept. */
+  readonly idleMs: number
+  /** After this long without an answer a connection counts as dead; 0 waits for ever. */
+  readonly silenceMs: number
+}
+
+interface Waiter {
+  readonly resolve: (client: Client) => void
+  readonly reject: (error: DbError) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** Connections are replaced at this age, so that a server's memory and a balancer's choice are renewed. */
+const MAX_AGE_MS = 45 * 60_000
+const SWEEP_MS = 1000
+
+/** Connections for one caller at a time, handed out in the order of asking. */
+export class Pool {
+  readonly #open: () => Client
+  readonly #options: PoolOptions
+  readonly #clients = new Set<Client>()
+  readonly #idle: Client[] = []
+  readonly #waiting = new Set<Waiter>()
+  readonly #sweeper: NodeJS.Timeout
+  #closed = false
+  #drained: (() => void) | undefined
+
+  constructor(open: () => Client, options: PoolOptions) {
+    this.#open = open
+    this.#options = options
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#sweeper.unref()
+  }
+
+  get status(): PoolStatus {
+    const { size, overflow } = this.#options
+    return { size: size + overflow, open: this.#clients.size, busy: this.#clients.size - this.#idle.length, waiting: this.#waiting.size }
+  }
+
+  /** A free connection, now or never: most calls need not wait. */
+  take(): Client | undefined {
+    if (this.#closed) return undefined
+    const idle = this.#idle.pop()
+    if (idle) return idle
+    const { size, overflow } = this.#options
+    return this.#clients.size < size + overflow ? this.#add() : undefined
+  }
+
+  acquire(): Promise<Client> {
+    const client = this.take()
+    if (client) return Promise.resolve(client)
+    if (this.#closed) return Promise.reject(closedError())
+    const { timeoutMs } = this.#options
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiter)
+        reject(exhausted(this.status, timeoutMs))
+      }, timeoutMs)
+      const waiter: Waiter = { resolve, reject, timer }
+      this.#waiting.add(waiter)
+    })
+  }
+
+  #add(): Client {
+    const client = this.#open()
+    this.#clients.add(client)
+    client.onGone = () => this.#remove(client)
+    return client
+  }
+
+  release(client: Client): void {
+    if (client.gone) return
+    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) return this.#retire(client)
+    const next = this.#nextWaiter()
+    if (next) next.resolve(client)
+    else this.#idle.push(client)
+  }
+
+  #nextWaiter(): Waiter | undefined {
+    const [waiter] = this.#waiting
+    if (!waiter) return undefined
+    this.#waiting.delete(waiter)
+    clearTimeout(waiter.timer)
+    return waiter
+  }
+
+  /** A connection that went away makes room for whoever waits. */
+  #remove(client: Client): void {
+    if (!this.#clients.delete(client)) return
+    const at = this.#idle.indexOf(client)
+    if (at >= 0) this.#idle.splice(at, 1)
+    if (this.#clients.size === 0) this.#drained?.()
+    if (!this.#closed && this.#waiting.size > 0) this.#nextWaiter()?.resolve(this.#add())
+  }
+
+  #retire(client: Client): void {
+    client.end().catch(() => client.destroy())
+    this.#remove(client)
+  }
+
+  /** Closes what nobody needs, and gives up on connections that have fallen silent. */
+  #sweep(): void {
+    const { size, idleMs, silenceMs } = this.#options
+    const now = performance.now()
+    for (const client of this.#clients) {
+      if (silenceMs > 0 && client.pending > 0 && now - client.since > silenceMs) client.destroy()
+    }
+    for (const client of [...this.#idle]) {
+      const spare = this.#clients.size > size || now - client.since > idleMs
+      if (spare && now - client.since > SWEEP_MS) this.#retire(client)
+    }
+  }
+
+  /** Waits for running calls to end; calls that are still in line are told that it is over. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#sweeper)
+    for (let waiter = this.#nextWaiter(); waiter; waiter = this.#nextWaiter()) waiter.reject(closedError())
+    await Promise.all(this.#idle.splice(0).map((client) => this.#endIdle(client)))
+    if (this.#clients.size === 0) return
+    const drained = new Promise<void>((resolve) => {
+      this.#drained = resolve
+    })
+    const timer = setTimeout(() => this.#destroyAll(), graceMs)
+    await drained
+    clearTimeout(timer)
+  }
+
+  async #endIdle(client: Client): Promise<void> {
+    this.#clients.delete(client)
+    await client.end().catch(() => client.destroy())
+  }
+
+  #destroyAll(): void {
+    for (const client of this.#clients) client.destroy()
+  }
+}
+
+function closedError(): DbError {
+  return new DbError('closed', 'This database handle was closed while the call waited. Open a new one with connect().')
+}
+
+function exhausted({ size, busy }: PoolStatus, timeoutMs: number): DbError {
+  return new DbError('pool_exhausted', `No connection became free within ${timeoutMs} ms: ${busy} of ${size} are in use. Raise the pool size, or look for transactions that stay open.`)
+}

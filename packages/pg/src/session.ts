@@ -1,0 +1,140 @@
+import { type BeginOptions, DbError, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import { beginText, type Client, lost, Rows } from './client.ts'
+import { isLost } from './errors.ts'
+import type { Pool } from './pool.ts'
+
+/** How long a rollback may take before its connection is given up. */
+const ROLLBACK_MS = 5000
+
+/** The five verbs over a pool: each statement has a connection for itself, and so has each transaction. */
+export class PoolSession implements Session {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#once(statement, toRows)
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#once(statement, toRun)
+  }
+
+  #once<T>(statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+    const client = this.#pool.take()
+    const result = client ? this.#send(client, statement, convert) : this.#pool.acquire().then((free) => this.#send(free, statement, convert))
+    return statement.write || statement.prepare === false ? result : result.catch((error: unknown) => this.#again(error, statement, convert))
+  }
+
+  async #send<T>(client: Client, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+    try {
+      return convert(await client.send(statement))
+    } finally {
+      this.#pool.release(client)
+    }
+  }
+
+  /** A connection that had died unnoticed says so at the first use; reading once more does no harm. */
+  async #again<T>(error: unknown, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+    if (!isLost(error)) throw error
+    return this.#send(await this.#pool.acquire(), statement, convert)
+  }
+
+  async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
+    const client = await this.#pool.acquire()
+    try {
+      yield* client.cursor(statement, batchSize)
+    } finally {
+      this.#pool.release(client)
+    }
+  }
+
+  async begin(options: BeginOptions): Promise<TransactionSession> {
+    const client = await this.#pool.acquire()
+    try {
+      await client.command(beginText(options))
+    } catch (error) {
+      this.#pool.release(client)
+      throw error
+    }
+    return new PoolTransaction(client, () => this.#pool.release(client))
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close(ROLLBACK_MS)
+  }
+}
+
+type Answer = Awaited<ReturnType<Client['send']>>
+
+function toRows(answer: Answer): RowsResult {
+  return new Rows(answer)
+}
+
+function toRun(answer: Answer): RunResult {
+  return { changes: answer.count ?? 0 }
+}
+
+let cursors = 0
+
+export class PoolTransaction implements TransactionSession {
+  readonly #client: Client
+  readonly #release: () => void
+
+  constructor(client: Client, release: () => void) {
+    this.#client = client
+    this.#release = release
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#client.send(statement).then(toRows)
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#client.send(statement).then(toRun)
+  }
+
+  /** A cursor with a name leaves the connection free for other statements between two batches. */
+  async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
+    const name = `archon_cursor_${++cursors}`
+    await this.#client.send({ ...statement, text: `declare ${name} no scroll cursor for ${statement.text}`, prepare: false })
+    try {
+      for (;;) {
+        const batch: unknown[][] = await this.#client.command(`fetch ${batchSize} from ${name}`)
+        if (batch.length > 0) yield batch
+        if (batch.length < batchSize) return
+      }
+    } finally {
+      // After an error the transaction is only good for rollback, which closes the cursor too.
+      await this.#client.command(`close ${name}`).catch(() => {})
+    }
+  }
+
+  async commit(): Promise<void> {
+    const client = this.#client
+    try {
+      if (client.gone) throw lost()
+      const { command } = await client.command('commit').catch((error: unknown) => {
+        throw isLost(error) ? unknownOutcome(error) : error
+      })
+      if (command === 'ROLLBACK') throw new DbError('invalid_input', 'An earlier statement of this transaction failed, so it was rolled back.')
+    } finally {
+      this.#release()
+    }
+  }
+
+  async rollback(): Promise<void> {
+    const client = this.#client
+    if (client.pending > 0) client.cancel()
+    const timer = setTimeout(() => client.destroy(), ROLLBACK_MS)
+    await client.command('rollback').catch(() => client.destroy())
+    clearTimeout(timer)
+    this.#release()
+  }
+}
+
+function unknownOutcome(cause: unknown): DbError {
+  return new DbError('commit_unknown', 'The connection was lost during COMMIT: whether the transaction took place is not known. Look before running it again.', { cause })
+}

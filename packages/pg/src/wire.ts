@@ -1,0 +1,75 @@
+import { jsonNull, narrowBigint } from '@archon-db/core/dialect'
+
+/** Values as PostgreSQL writes them, and back: text in both directions, told apart by the OIDs of their types. */
+
+type Parse = (text: string) => unknown
+type Serialize = (value: unknown) => string
+
+const BOOL = 16
+const INT8 = 20
+const JSON_TEXT = 114
+const JSONB = 3802
+const DATE = 1082
+const TIMESTAMP = 1114
+const TIMESTAMPTZ = 1184
+
+export const PARSERS: Readonly<Record<number, Parse>> = {
+  [BOOL]: (text) => text === 't',
+  [INT8]: parseBigint,
+  [JSON_TEXT]: parseJson,
+  [JSONB]: parseJson,
+  // A day has no place in time; as a Date it would turn into the day before somewhere.
+  [DATE]: (text) => text,
+  [TIMESTAMP]: (text) => parseTime(`${text}+00`),
+  [TIMESTAMPTZ]: parseTime,
+}
+
+/** Most values are encoded by their column and come as text already; raw SQL may bind the rest. */
+export const SERIALIZERS: Readonly<Record<number, Serialize>> = {
+  [BOOL]: String,
+  [INT8]: String,
+  [JSON_TEXT]: serializeJson,
+  [JSONB]: serializeJson,
+  [DATE]: serializeTime,
+  [TIMESTAMP]: serializeTime,
+  [TIMESTAMPTZ]: serializeTime,
+}
+
+function parseBigint(text: string): number | bigint {
+  return text.length < 16 ? Number(text) : narrowBigint(BigInt(text))
+}
+
+/** JSON's own null is told from SQL's. */
+function parseJson(text: string): unknown {
+  return JSON.parse(text) ?? jsonNull
+}
+
+/** A string is a JSON text already. */
+function serializeJson(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function serializeTime(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value)
+}
+
+/** `2025-01-31 12:34:56.789+00`, read by its places: Date's own parser takes several times as long for this form. */
+function parseTime(text: string): Date {
+  const end = text.length - 3
+  if (text.charCodeAt(4) !== DASH || end < 19 || text.slice(end) !== '+00') return new Date(text.replace(/([+-]\d\d)$/, '$1:00'))
+  let millis = 0
+  for (let i = 20, unit = 100; i < end && unit >= 1; i++, unit /= 10) millis += digit(text, i) * unit
+  const year = pair(text, 0) * 100 + pair(text, 2)
+  return new Date(Date.UTC(year, pair(text, 5) - 1, pair(text, 8), pair(text, 11), pair(text, 14), pair(text, 17), millis))
+}
+
+const DASH = 45
+const ZERO = 48
+
+function digit(text: string, at: number): number {
+  return text.charCodeAt(at) - ZERO
+}
+
+function pair(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1)
+}

@@ -1,8 +1,9 @@
 import { inTransaction, isWhole, type MigratorContext, runStatement } from './context.ts'
 import { statementFailed } from './failure.ts'
 import { runJournalled } from './journal.ts'
-import type { LedgerChange, LedgerRow, Talk } from './ledger.ts'
+import type { LedgerChange, LedgerRow } from './ledger.ts'
 import { checksumOf, type Migration, splitStatements } from './migration.ts'
+import type { Talk } from './present.ts'
 import { runStep } from './step.ts'
 
 /** Brings one migration into place, or the rest of it when an earlier run was cut short. Returns the milliseconds it took. */

@@ -34,8 +34,7 @@ export async function recordBaseline(
     migrations.filter((migration) => migration.version > version),
   )
   if (differences.length > 0 && !force) throw doesNotFit(version, differences)
-  await context.ledger.create()
-  const rows = (await context.ledger.rows()) ?? []
+  const rows = await context.ledger.rows()
   const missing = covered.filter((migration) => !isDone(rows.find((row) => row.version === migration.version)))
   await inTransaction(context, async (_talk, ledger) => {
     for (const migration of missing) {
@@ -89,7 +88,7 @@ export interface RepairResult {
 
 /** Records the present text and name of migrations that were edited after they ran. Somebody has to have looked. */
 export async function repairLedger(context: MigratorContext, migrations: readonly Migration[]): Promise<RepairResult> {
-  const rows = (await context.ledger.rows()) ?? []
+  const rows = await context.ledger.rows()
   const repaired = compare(migrations, rows).drift.filter(({ kind }) => kind !== 'unknown')
   for (const { version } of repaired) {
     const row = rows.find((one) => one.version === version)

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Dialect, Session } from '../dialect.ts'
 import type { QueryEvents } from '../observe/events.ts'
-import { Ledger, type Talk } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import type { Migration } from './migration.ts'
+import type { Talk } from './present.ts'
 
 /** What one run of the migrator works with, from taking the lock to giving it back. */
 export interface MigratorContext {

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm/sql/sql'
-import type { Dialect, RowsResult, Session } from '../dialect.ts'
-import type { DbError, DbErrorCode } from '../errors.ts'
+import type { Dialect, RowsResult } from '../dialect.ts'
+import { isPresent, isUnreachable, type Talk } from './present.ts'
 
 /** Records which migrations ran. Archon's own `archon_migrations` is another table, with rows of its own. */
 export const LEDGER = 'archon_schema_migrations'
@@ -37,9 +37,6 @@ export interface LedgerRow {
   readonly toolVersion: string
 }
 
-/** What talks to the database: a Session, or a transaction on it. */
-export type Talk = Pick<Session, 'query' | 'run'>
-
 export type LedgerChange = Partial<Omit<LedgerRow, 'version'>>
 
 const COLUMNS = {
@@ -73,22 +70,6 @@ const CREATE = `create table if not exists ${LEDGER} (
   tool_version varchar(32) not null
 )`
 
-/** Errors that say nothing about whether the table is there. */
-const UNREACHABLE: ReadonlySet<DbErrorCode> = new Set([
-  'connection_failed',
-  'connection_lost',
-  'pool_exhausted',
-  'too_many_connections',
-  'permission_denied',
-  'query_timeout',
-  'lock_timeout',
-  'closed',
-])
-
-export function isUnreachable({ code }: DbError): boolean {
-  return UNREACHABLE.has(code)
-}
-
 /** The ledger, over a session or inside a transaction. */
 export class Ledger {
   readonly #dialect: Dialect
@@ -103,22 +84,25 @@ export class Ledger {
     await this.#talk.run({ text: CREATE, params: [], write: true, tables: [LEDGER], prepare: false })
   }
 
-  /** In order of version; null when the database has no ledger yet. */
-  async rows(): Promise<LedgerRow[] | null> {
+  /** In order of version. */
+  async rows(): Promise<LedgerRow[]> {
     const columns = sql.join(
       KEYS.map((key) => sql.identifier(COLUMNS[key])),
       sql`, `,
     )
+    const ledger = sql.identifier(LEDGER)
+    const { rows } = await this.#query(sql`select ${columns} from ${ledger} order by ${sql.identifier('version')}`)
+    return rows.map(decodeRow)
+  }
+
+  /** As `rows`, and none where the database has no ledger yet. Not inside a transaction: a refusal would end it. */
+  async rowsIfAny(): Promise<LedgerRow[]> {
     try {
-      const { rows } = await this.#query(
-        sql`select ${columns} from ${sql.identifier(LEDGER)} order by ${sql.identifier('version')}`,
-      )
-      return rows.map(decodeRow)
+      return await this.rows()
     } catch (error) {
-      if (isUnreachable(this.#dialect.toDbError(error))) throw error
-      // Asking for the table by name would differ between databases; a missing one is the only refusal left.
-      await this.#query(sql`select 1`)
-      return null
+      if (isUnreachable(this.#dialect.toDbError(error)) || (await isPresent(this.#dialect, this.#talk, LEDGER)))
+        throw error
+      return []
     }
   }
 

@@ -57,8 +57,7 @@ export async function applyMissing(
   known: readonly Migration[],
   upTo: readonly Migration[],
 ): Promise<MigratedNow[]> {
-  await context.ledger.create()
-  const rows = (await context.ledger.rows()) ?? []
+  const rows = await context.ledger.rows()
   const { drift, pending } = compare(known, rows)
   refuseDrift(drift)
   const applied: MigratedNow[] = []

@@ -127,7 +127,7 @@ export class Migrations {
     const started = performance.now()
     const migrations = await this.list()
     const reverted = await this.#locked(options, async (context) => {
-      const rows = (await context.ledger.rows()) ?? []
+      const rows = await context.ledger.rows()
       const plan = planRollback(migrations, rows, options)
       refuseDriftOf(
         plan.steps.filter(({ partial }) => partial),
@@ -161,7 +161,7 @@ export class Migrations {
   }
 
   async #rows(): Promise<readonly LedgerRow[]> {
-    return this.#translated(async () => (await new Ledger(this.#shared.dialect, this.#connection).rows()) ?? [])
+    return this.#translated(() => new Ledger(this.#shared.dialect, this.#connection).rowsIfAny())
   }
 
   async #upTo(to: number | undefined): Promise<readonly Migration[]> {
@@ -182,9 +182,11 @@ export class Migrations {
     const deadline = performance.now() + LOCK_PATIENCE_MS
     for (;;) {
       let held = false
-      const run = (session: Session): Promise<T> => {
+      const run = async (session: Session): Promise<T> => {
         held = true
-        return work({ dialect, session, ledger: new Ledger(dialect, session), events, toolVersion, report: onProgress })
+        const ledger = new Ledger(dialect, session)
+        await ledger.create()
+        return work({ dialect, session, ledger, events, toolVersion, report: onProgress })
       }
       try {
         return await this.#translated(() => this.#connection.withMigrationLock(run))

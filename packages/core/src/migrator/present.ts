@@ -1,6 +1,25 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import type { Dialect } from '../dialect.ts'
-import { isUnreachable, type Talk } from './ledger.ts'
+import type { Dialect, Session } from '../dialect.ts'
+import type { DbError, DbErrorCode } from '../errors.ts'
+
+/** What talks to the database: a Session, or a transaction on it. */
+export type Talk = Pick<Session, 'query' | 'run'>
+
+/** Errors that say nothing about whether the table is there. */
+const UNREACHABLE: ReadonlySet<DbErrorCode> = new Set([
+  'connection_failed',
+  'connection_lost',
+  'pool_exhausted',
+  'too_many_connections',
+  'permission_denied',
+  'query_timeout',
+  'lock_timeout',
+  'closed',
+])
+
+export function isUnreachable({ code }: DbError): boolean {
+  return UNREACHABLE.has(code)
+}
 
 /** Those of our tables that are there. */
 export async function presentTables(dialect: Dialect, talk: Talk): Promise<string[]> {

@@ -3,9 +3,9 @@ import type { Dialect } from '../dialect.ts'
 import { invalidInput } from '../errors.ts'
 import { compare, refuseDrift } from './compare.ts'
 import type { MigratorContext } from './context.ts'
-import type { Talk } from './ledger.ts'
 import { applyMissing, type MigratedNow } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import type { Talk } from './present.ts'
 import { presentTables } from './present.ts'
 import { planRollback, type RollbackResult, revertPlanned } from './rollback.ts'
 
@@ -29,7 +29,7 @@ export async function resetSchema(
   context: MigratorContext,
   migrations: readonly Migration[],
 ): Promise<Omit<ResetResult, 'durationMs'>> {
-  const rows = (await context.ledger.rows()) ?? []
+  const rows = await context.ledger.rows()
   refuseDrift(compare(migrations, rows).drift)
   const reverted =
     rows.length === 0 ? [] : await revertPlanned(context, migrations, rows, planRollback(migrations, rows, { to: 0 }))

@@ -3,8 +3,9 @@ import type { Dialect, Statement } from '../dialect.ts'
 import { inTransaction, type MigratorContext } from './context.ts'
 import type { DataStep, StepBatch, StepDatabase } from './data-step.ts'
 import { stepFailed } from './failure.ts'
-import type { LedgerChange, LedgerRow, Talk } from './ledger.ts'
+import type { LedgerChange, LedgerRow } from './ledger.ts'
 import type { Migration } from './migration.ts'
+import type { Talk } from './present.ts'
 
 /** In the ledger a cursor stands behind this mark, so that "not begun" and "all done" can be told from any cursor. */
 const AT = 'at:'

@@ -41,6 +41,8 @@ export interface Traits {
   readonly maxParameters: number
   /** Rows per multi-row insert beyond which longer statements no longer pay. */
   readonly insertBatch: number
+  /** Bytes that one statement may have at most, values included, where the server says. */
+  readonly maxStatementBytes?: number
   /** DDL takes part in transactions. */
   readonly transactionalDdl: boolean
   /** Several statements can run at the same time. */
@@ -135,8 +137,11 @@ export interface JsonFragments {
 
 /** Finding candidate rows for keyword search; core verifies and ranks them. */
 export interface TextFragments {
-  /** A condition on the table that holds for every row with all terms, and for as few others as possible. */
-  candidates(table: Table, terms: readonly TextTerm[]): SQL
+  /**
+   * A condition on the table that holds for every row with all terms, and for as few others as possible. In a
+   * transaction its own uncommitted rows count, which not every full-text index sees.
+   */
+  candidates(table: Table, terms: readonly TextTerm[], inTransaction: boolean): SQL
 }
 
 export interface TextTerm {
@@ -153,19 +158,29 @@ export interface VectorFragments {
   prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]
 }
 
-/** Writes on engines without RETURNING, correct under concurrency. Runs inside a transaction. */
+/** Writes on engines without RETURNING, and upserts where the engine cannot name the key. Runs inside a transaction. */
 export interface ReturningStrategy {
+  /** `key` stands for the query's shape. Without `returning` there are no rows. */
   write(
     query: WriteQuery,
     values: readonly unknown[],
     run: WriteRunner,
+    key: string,
   ): Promise<{ rows: unknown[][]; inserted?: boolean[] }>
 }
 
-/** What a ReturningStrategy may use: core's compiler on the open transaction. Rows come as arrays in output order. */
+/** What a ReturningStrategy may use: core's compiler on the open transaction. Queries of one key are compiled once. */
 export interface WriteRunner {
-  select(query: SelectQuery, values: readonly unknown[]): Promise<unknown[][]>
-  write(query: WriteQuery, values: readonly unknown[]): Promise<RunResult>
+  /** Rows come as arrays in output order. */
+  select(key: string, query: () => SelectQuery, values: readonly unknown[]): Promise<unknown[][]>
+  write(key: string, query: () => WriteQuery, values: readonly unknown[]): Promise<RunResult>
+  /** Null instead of an expected error, of which the engine has undone the one statement: the transaction goes on. */
+  tryWrite(
+    key: string,
+    query: () => WriteQuery,
+    values: readonly unknown[],
+    expected: (error: DbError) => boolean,
+  ): Promise<RunResult | null>
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import type { Connection, Dialect, RowsResult, RunResult, Session, Statement, TransactionSession } from './dialect.ts'
 import { DbError } from './errors.ts'
 import type { QueryEvents } from './observe/events.ts'
-import type { Query, SelectQuery, WriteQuery } from './query/ast.ts'
+import type { Query, SelectQuery } from './query/ast.ts'
 import { compile } from './query/compile.ts'
 import { bindPlan, type Plan, type PlanCache } from './query/plan.ts'
 
@@ -69,8 +69,15 @@ export class Executor {
     return this.rows(compile(this.shared.dialect, query), values)
   }
 
-  write(query: WriteQuery, values: readonly unknown[]): Promise<RunResult> {
-    return this.run(bindPlan(compile(this.shared.dialect, query), values))
+  /** As `run`, but an expected error is answered by null and does not end the transaction. */
+  async attempt(statement: Statement, expected: (error: DbError) => boolean): Promise<RunResult | null> {
+    try {
+      return await this.run(statement)
+    } catch (error) {
+      if (!(error instanceof DbError) || !expected(error)) throw error
+      this.#failure = null
+      return null
+    }
   }
 
   async *stream(statement: Statement, batchSize: number, signal?: AbortSignal): AsyncGenerator<unknown[][]> {

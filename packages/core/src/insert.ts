@@ -1,9 +1,8 @@
 import type { Executor } from './executor.ts'
 import type { Condition } from './filter/ast.ts'
 import type { InsertQuery, OnConflict, OutputColumn, SelectQuery } from './query/ast.ts'
-import { decoderFor } from './query/decode.ts'
 import type { ParsedInsert, RowGroup } from './query/parse-write.ts'
-import { bindPlan } from './query/plan.ts'
+import { bindPlan, type Plan } from './query/plan.ts'
 import type { Row, UpsertResult, WriteResult } from './query/specs.ts'
 import type { ColumnInfo, TableInfo } from './schema.ts'
 import { inTransaction, returningWrite } from './write.ts'
@@ -39,12 +38,13 @@ function place(target: Row[], batch: RowGroup, rows: readonly Row[]): void {
 function split(executor: Executor, group: RowGroup): RowGroup[] {
   const { traits } = executor.shared.dialect
   const most = Math.max(1, Math.min(traits.insertBatch, Math.floor(traits.maxParameters / group.columns.length)))
+  const heaviest = Math.min(MAX_STATEMENT_BYTES, (traits.maxStatementBytes ?? Number.POSITIVE_INFINITY) / 2)
   const batches: RowGroup[] = []
   let start = 0
   let bytes = 0
   for (let end = 0; end < group.rows.length; end++) {
     const size = sizeOf(group.rows[end] as unknown[])
-    if (end > start && (end - start === most || bytes + size > MAX_STATEMENT_BYTES)) {
+    if (end > start && (end - start === most || bytes + size > heaviest)) {
       batches.push(cut(group, start, end))
       start = end
       bytes = 0
@@ -93,8 +93,8 @@ async function writeBatch(
     onConflict,
   }
   const values = batch.rows.flat(1)
-  if (returning && dialect.returning) return emulatedBatch(executor, query, values, returning)
   const plan = executor.plan(insertKey(query), () => query)
+  if (dialect.returning && (returning || onConflict)) return emulatedBatch(executor, query, values, plan)
   if (!returning) {
     await executor.run(bindPlan(plan, values), signal)
     return { rows: [], inserted: [] }
@@ -110,10 +110,11 @@ async function emulatedBatch(
   executor: Executor,
   query: InsertQuery,
   values: unknown[],
-  returning: readonly OutputColumn[],
+  plan: Plan,
 ): Promise<BatchResult> {
-  const { rows, inserted = [] } = await inTransaction(executor, (inner) => returningWrite(inner, query, values))
-  return { rows: decoderFor(executor.shared.dialect, returning)(rows), inserted }
+  const key = insertKey(query)
+  const { rows, inserted = [] } = await inTransaction(executor, (inner) => returningWrite(inner, query, values, key))
+  return { rows: plan.decode(rows), inserted }
 }
 
 function truthy(value: unknown): boolean {
@@ -166,7 +167,8 @@ async function upsertBatch(
   signal?: AbortSignal,
 ): Promise<BatchResult> {
   const { returning } = parsed
-  if (onConflict.update.length === 0) return insertMissing(executor, parsed, batch, onConflict, signal)
+  const { returning: strategy } = executor.shared.dialect
+  if (onConflict.update.length === 0 && !strategy) return insertMissing(executor, parsed, batch, onConflict, signal)
   if (returning === null || canTell(executor)) return writeBatch(executor, parsed, batch, onConflict, signal)
   const known = await storedKeys(executor, parsed.table, batch, onConflict, onConflict.columns.map(toOutput))
   const { rows } = await writeBatch(executor, parsed, batch, onConflict, signal)

@@ -19,7 +19,11 @@ export async function keywordLeg(leg: Leg, text: string, fields: readonly string
   const { dialect } = executor.shared
   const columns = ['id', ...fields].map((name) => table.byName.get(name) as ColumnInfo)
   const outputs = columns.map((column): OutputColumn => ({ as: column.name, field: { column } }))
-  const candidates = dialect.fragments.text.candidates(dialect.tables.get(table.name)!, query.terms)
+  const candidates = dialect.fragments.text.candidates(
+    dialect.tables.get(table.name)!,
+    query.terms,
+    executor.transaction !== null,
+  )
   const plan = compileFragment(
     dialect,
     table,

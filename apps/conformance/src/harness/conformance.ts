@@ -21,7 +21,8 @@ export async function runConformance({
   const started = performance.now()
   const reports: BackendReport[] = []
   for (const backend of backends) {
-    reports.push(await runBackend(backend, suites, { ...options, required: required?.has(backend.name) ?? false }))
+    const { name } = backend
+    reports.push(await runBackend(backend, suites, { ...options, required: required?.has(name) ?? false }))
   }
   return {
     format: 1,

@@ -138,11 +138,11 @@ test('the profiles of the template are those of compose.yml', () => {
 
 test('every database of compose.yml is migrated by the project itself once it is healthy', () => {
   const services = new Map(servicesOf('compose.yml'))
-  for (const database of ['postgres', 'mysql', 'mariadb']) {
+  for (const [database, type] of Object.entries({ postgres: 'postgresql', mysql: 'mysql', mariadb: 'mysql' })) {
     const migrate = services.get(`migrate-${database}`)
     expect(migrate?.profiles).toEqual([database])
     expect(Object.keys(migrate?.depends_on ?? {})).toEqual([database])
-    expect(Object.values(migrate?.environment ?? {})).toContain(database === 'postgres' ? 'postgresql' : 'mysql')
+    expect(Object.values(migrate?.environment ?? {})).toContain(type)
     const [node, condition, program, command] = migrate?.command ?? []
     expect([node, condition, command]).toEqual(['node', '--conditions=archon-db-source', 'migrate'])
     expect(existsSync(join(folder, '..', program ?? 'none'))).toBe(true)

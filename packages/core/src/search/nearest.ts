@@ -139,7 +139,7 @@ export function scanOf(executor: Executor, table: TableInfo, column: ColumnInfo,
       outputs,
     )
     for await (const batch of executor.stream({ ...bindPlan(plan, bindings?.values ?? []), prepare: false }, BATCH)) {
-      yield plan.decode(batch) as unknown as { id: number | bigint; vector: Float32Array }[]
+      yield plan.decode(batch).map((row) => ({ id: row.id as number | bigint, vector: row.vector as Float32Array }))
     }
   }
 }
@@ -162,12 +162,12 @@ async function exactSearch(
   return best.sorted()
 }
 
-/** Cosine similarity to one vector; 0 where either has no direction. */
+/** Cosine similarity to one vector, as a float32 like the vectors; 0 where either has no direction. */
 export function cosineTo(query: Float32Array): (vector: Float32Array) => number {
   const length = Math.sqrt(dot(query, query))
   return (vector) => {
     const scale = length * Math.sqrt(dot(vector, vector))
-    return scale === 0 ? 0 : Math.max(-1, Math.min(1, dot(query, vector) / scale))
+    return scale === 0 ? 0 : Math.fround(Math.max(-1, Math.min(1, dot(query, vector) / scale)))
   }
 }
 

@@ -5,9 +5,11 @@ import { BACKENDS } from './backends/index.ts'
 import { filterSuites, runConformance } from './harness/conformance.ts'
 import type { Backend, Suite } from './harness/index.ts'
 import { finalLine, mutantLine, Progress } from './harness/progress.ts'
-import type { BehaviourResult } from './harness/results.ts'
+import type { BehaviourResult, RunReport } from './harness/results.ts'
 import { MUTANTS } from './mutants/index.ts'
 import { runMutants } from './mutants/run.ts'
+import { matrixMarkdown } from './report/markdown.ts'
+import { htmlReport } from './report/page.ts'
 import { SUITES } from './suites/index.ts'
 
 const HELP = `pnpm conformance [options]            runs the suites
@@ -87,9 +89,15 @@ async function conformance(values: Values, suites: readonly Suite[]): Promise<nu
     onResult: (result) => progress.result(result),
   })
   progress.report(report)
-  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`)
+  await writeReports(values, report)
   console.log(finalLine(report.summary))
   return report.summary.failed > 0 ? 1 : 0
+}
+
+async function writeReports(values: Values, report: RunReport): Promise<void> {
+  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`)
+  if (values.html) await writeFile(values.html, htmlReport(report))
+  if (values['matrix-md']) await writeFile(values['matrix-md'], matrixMarkdown(report))
 }
 
 /** The model is the fastest backend, and shows the suites' sharpness as well as any other. */

@@ -57,7 +57,7 @@ export interface BackendTraits extends Traits {
 
 /** A trait that is there or not, by name: a behaviour may need it. */
 export type TraitName = {
-  [K in keyof BackendTraits]: BackendTraits[K] extends boolean ? K : never
+  [K in keyof BackendTraits]-?: BackendTraits[K] extends boolean ? K : never
 }[keyof BackendTraits]
 
 /** Why a behaviour is skipped where the trait is absent. */

@@ -14,13 +14,16 @@ export function cellsOf(backend: BackendReport, suites: readonly string[]): Cell
   }))
 }
 
-/** `12`, `12 +3 skipped`, `11 ✗1`, `not run`. */
+/** `✓12`, `✗1 ✓11`, `✓9 –3` with three skipped, `not run`. */
 export function cellText({ passed, failed, skipped, notRun }: Summary): string {
-  if (passed + failed + skipped === 0) return notRun === 0 ? '-' : 'not run'
-  const parts = [failed > 0 ? `✗${failed} ✓${passed}` : `✓${passed}`]
-  if (skipped > 0) parts.push(`–${skipped}`)
-  if (notRun > 0) parts.push(`?${notRun}`)
-  return parts.join(' ')
+  if (passed + failed + skipped === 0) return notRun === 0 ? '' : 'not run'
+  const counts: [string, number][] = [
+    ['✗', failed],
+    ['✓', passed],
+    ['–', skipped],
+    ['?', notRun],
+  ]
+  return counts.flatMap(([mark, count]) => (count > 0 ? [mark + count] : [])).join(' ')
 }
 
 /** Suites downwards, backends across, for a console. */

@@ -1,13 +1,20 @@
-import { DbError } from '@archon-db/core'
+import { DbError, SANDBOX_TYPES, WORK_ORDER_STATUSES } from '@archon-db/core'
 import type { ForeignKeyInfo, TableInfo, UniqueInfo } from '@archon-db/core/dialect'
 import { identity, rowsOf, type State, type StoredRow, type World } from './state.ts'
 
 /** The checks that a value alone cannot fail: the others are kept by the columns' types. */
 const CHECKS: Readonly<Record<string, (row: StoredRow) => boolean>> = {
   archon_tasks_assignee_check: (row) => row.assignee !== null && row.assignee !== '',
+  archon_agent_work_orders_status_check: (row) => isOneOf(WORK_ORDER_STATUSES, row.status),
+  archon_configured_repositories_default_sandbox_type_check: (row) =>
+    row.default_sandbox_type === null || isOneOf(SANDBOX_TYPES, row.default_sandbox_type),
   archon_document_versions_owner_check: (row) => (row.project_id === null) !== (row.task_id === null),
   archon_configured_repositories_repository_url_check: (row) =>
     /^https:\/\/github\.com\/[A-Za-z0-9_-]+\/[A-Za-z0-9_.-]+\/?$/.test(row.repository_url as string),
+}
+
+function isOneOf(values: readonly unknown[], value: unknown): boolean {
+  return values.includes(value)
 }
 
 /** What a row must satisfy by itself. */

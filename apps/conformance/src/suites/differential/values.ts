@@ -1,4 +1,4 @@
-import { type ColumnInfo, jsonNull } from '@archon-db/core'
+import { type ColumnInfo, jsonNull, WORK_ORDER_STATUSES } from '@archon-db/core'
 import fc, { type Arbitrary } from 'fast-check'
 
 /** Few values, so that rows collide, and each of them a trap somewhere: case, accents, wildcards, blanks, surrogates. */
@@ -83,6 +83,7 @@ export function valueFor(column: ColumnInfo): Arbitrary<unknown> {
     case 'json':
       return MERGED.has(column.name) ? jsonObject : anyJson.map((value) => value ?? jsonNull)
     default:
+      if (column.name === 'status') return fc.constantFrom(...WORK_ORDER_STATUSES, 'unheard-of')
       return TEXT_KEYS.has(column.name) ? fc.constantFrom('s1', 'S1', 's1 ', 'ś1') : anyText
   }
 }

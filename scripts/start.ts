@@ -18,6 +18,15 @@ const SEARCHES: readonly (readonly [title: string, question: string, spec: (ques
   ['By both', 'vector index recall', (text) => ({ text, embedding: embed(text) })],
 ]
 
+const NEXT: readonly (readonly [command: string, about: string])[] = [
+  ['npm start', 'again: everything is where it was'],
+  ['npm run archon-db -- status', 'migrations and tables'],
+  ['npm run archon-db -- doctor', 'is all well?'],
+  ['npm run archon-db -- sql "select title, status from archon_tasks"', 'ask it something'],
+  ['npm run archon-db -- --help', 'everything the command can do'],
+  ['npm test', 'every check'],
+]
+
 async function demonstrate(): Promise<void> {
   heading('archon-db: one data layer for Archon on any database')
   console.log()
@@ -59,7 +68,7 @@ async function search({ repositories }: Database): Promise<void> {
   for (const [title, question, spec] of SEARCHES) {
     const started = performance.now()
     const hits = await repositories.chunks.search({ ...spec(question), limit: 3 })
-    heading(`${title}: "${question}" (${hits.length} hits, ${ms(started)})`)
+    heading(`${title}: "${question}" (${ms(started)})`)
     for (const one of hits) hit(one)
   }
 }
@@ -81,17 +90,7 @@ async function plan(database: Database, sourceId: string): Promise<void> {
 
 function suggest(): void {
   heading('Try next')
-  for (const [command, about] of [
-    ['npm start', 'again: everything is found where it is'],
-    ['npm run archon-db -- status', 'migrations and tables'],
-    ['npm run archon-db -- doctor', 'is all well with this database?'],
-    ['npm run archon-db -- sql "select title, status from archon_tasks"', 'ask it something'],
-    ['npm run archon-db -- --help', 'everything the command can do'],
-    ['npm test', 'every check, on every database that is there'],
-  ]) {
-    console.log(`  ${command}`)
-    note(`      ${about}`)
-  }
+  for (const [command, about] of NEXT) note(`  ${command.padEnd(68)}${about}`)
 }
 
 try {

@@ -63,8 +63,8 @@ export class QueryBuilder<R extends object = Row> implements PromiseLike<R[]> {
 
   /** Filters add up: all of them must hold. */
   where(filter: Filter): QueryBuilder<R> {
-    const before = this.#spec.where
-    return this.#with({ where: before ? ({ and: [before, filter] } as Filter) : filter })
+    const before = (this.#spec.where?.and ?? []) as readonly Filter[]
+    return this.#with({ where: { and: [...before, filter] } as Filter })
   }
 
   /** Tests a value inside a JSON column: `whereJson('data', '$.a.b', 1)`, `whereJson('data', '$.n', { gte: 3 })`. */

@@ -2,6 +2,7 @@ import type { SQL, Table } from 'drizzle-orm'
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect } from '../dialect.ts'
 import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
+import { balance } from '../filter/balance.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
 import type {
   Assignment,
@@ -215,7 +216,7 @@ export class Compiler {
   // ---- conditions ---------------------------------------------------------------------------------------------------
 
   where(condition: Condition | null, and: readonly SQL[] = []): SQL {
-    const parts = [...(condition ? [this.condition(condition)] : []), ...and]
+    const parts = [...(condition ? [this.condition(balance(condition))] : []), ...and]
     return parts.length === 0 ? sql.empty() : sql` where ${sql.join(parts, sql` and `)}`
   }
 

@@ -1,6 +1,7 @@
 import type { Suite } from '../harness/index.ts'
 import { concurrency } from './concurrency/index.ts'
 import { differential } from './differential/index.ts'
+import { filters } from './filters/index.ts'
 import { isolation } from './isolation/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
 import { migrations } from './migrations/index.ts'
@@ -13,6 +14,7 @@ import { transactions } from './transactions/index.ts'
 // biome-ignore format: one a line, so that suites can be added side by side
 export const SUITES: readonly Suite[] = [
   schema,
+  filters,
   transactions,
   isolation,
   concurrency,

@@ -4,6 +4,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { decodeVector, encodeVector } from './columns.ts'
 import { toDbError } from './errors.ts'
 import { json, jsonMerge } from './json.ts'
+import { introspect } from './introspect.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
 import { tables } from './tables.ts'
@@ -37,6 +38,7 @@ export function createDialect(current: () => Server): Dialect {
     schema,
     tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
     migrations,
+    introspect,
     codecs: createCodecs(current),
     fragments: {
       ...fragments,

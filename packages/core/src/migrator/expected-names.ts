@@ -8,11 +8,19 @@ export interface ExpectedNames {
   /** Trigger → its table. */
   readonly triggers: Map<string, string>
   readonly routines: Set<string>
+  /** Indexes that SQL within the SQL makes on some servers and not on others. */
+  readonly possible: RegExp[]
 }
 
 /** Reads them out of the SQL, so that the answer fits every state of the ledger and not only the newest. */
 export function expectedNames(migrations: readonly Migration[]): ExpectedNames {
-  const names: ExpectedNames = { tables: new Set(), indexes: new Map(), triggers: new Map(), routines: new Set() }
+  const names: ExpectedNames = {
+    tables: new Set(),
+    indexes: new Map(),
+    triggers: new Map(),
+    routines: new Set(),
+    possible: [],
+  }
   for (const { up } of migrations)
     for (const statement of splitStatements(up)) follow(names, withoutComments(statement))
   return names
@@ -38,7 +46,13 @@ const DROP = new RegExp(
 )
 const RENAME = new RegExp(`^alter\\s+table\\s+${NAME}\\s+rename\\s+to\\s+${NAME}`, 'i')
 
+/** Within a block or a string, with places for names as `format` has them. */
+const NESTED = /(?<=[\s'(])create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?([\w%$]+)\s+on\b/gi
+
 function follow(names: ExpectedNames, statement: string): void {
+  for (const [, nested = ''] of statement.matchAll(NESTED)) {
+    names.possible.push(new RegExp(`^${nested.replaceAll(/%(?:\d\$)?[sI]/g, '\\w+').replaceAll(/[$%]/g, '')}$`))
+  }
   const [, table] = TABLE.exec(statement) ?? []
   if (table) names.tables.add(table)
   const [, index, indexed] = INDEX.exec(statement) ?? []

@@ -149,8 +149,10 @@ function ownedBy(names: ExpectedNames, live: LiveTable): SchemaDifference[] {
     return [...owned].filter(([, table]) => table === live.name).map(([name]) => name)
   }
   const uniques = live.uniques.map(({ name }) => name).filter((name) => names.indexes.has(name))
+  const isPossible = (name: string): boolean => names.possible.some((pattern) => pattern.test(name))
+  const indexes = live.indexes.filter((name) => names.indexes.has(name) || !isPossible(name))
   return [
-    ...compareLists('index', live.name, of(names.indexes), [...live.indexes, ...uniques]),
+    ...compareLists('index', live.name, of(names.indexes), [...indexes, ...uniques]),
     ...compareLists('trigger', live.name, of(names.triggers), live.triggers),
   ]
 }

@@ -74,3 +74,17 @@ test('a renamed table keeps what belongs to it', () => {
     indexes: [['one', 'b']],
   })
 })
+
+test('an index that a block makes on some servers is possible, and no more than that', () => {
+  const block = `do $$ begin
+    execute format('CREATE INDEX IF NOT EXISTS idx_%1$s_near_%2$s ON %1$I USING hnsw (near_%2$s)', tbl, dim);
+  end $$`
+  const { indexes, possible } = expectedNames([{ version: 1, name: 'one', up: block, down: '', meta: {} }])
+  expect([...indexes]).toEqual([])
+  const isPossible = (name: string): boolean => possible.some((pattern) => pattern.test(name))
+  expect(['idx_tasks_near_384', 'idx_tasks_far_384', 'my_idx_tasks_near_384'].map(isPossible)).toEqual([
+    true,
+    false,
+    false,
+  ])
+})

@@ -7,6 +7,11 @@ export function checkValue(column: ColumnInfo, value: unknown): unknown {
   return CHECKS[column.kind](value, column)
 }
 
+/** As `checkValue`, for comparing: text too long to be stored is no mistake there, it just equals nothing. */
+export function checkOperand(column: ColumnInfo, value: unknown): unknown {
+  return column.kind === 'text' && value !== null ? checkAnyText(value, column) : checkValue(column, value)
+}
+
 type Check = (value: unknown, column: ColumnInfo) => unknown
 
 const CHECKS: Record<ColumnKind, Check> = {
@@ -30,13 +35,18 @@ function refuse(column: ColumnInfo, wanted: string, value: unknown): never {
 }
 
 function checkText(value: unknown, column: ColumnInfo): string {
-  if (typeof value !== 'string') return refuse(column, 'a string', value)
-  refuseBadCharacters(value, column.name)
+  const text = checkAnyText(value, column)
   const { maxLength } = column
   // A string has at most as many code points as code units, so most are settled without counting.
-  if (maxLength !== undefined && value.length > maxLength && countCodePoints(value) > maxLength) {
+  if (maxLength !== undefined && text.length > maxLength && countCodePoints(text) > maxLength) {
     throw invalidInput(`Column ${column.name} takes at most ${maxLength} characters.`, { column: column.name })
   }
+  return text
+}
+
+function checkAnyText(value: unknown, column: ColumnInfo): string {
+  if (typeof value !== 'string') return refuse(column, 'a string', value)
+  refuseBadCharacters(value, column.name)
   return value
 }
 

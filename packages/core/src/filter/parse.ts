@@ -1,5 +1,5 @@
 import { describeValue, invalidFilter } from '../errors.ts'
-import { checkJson, checkValue } from '../values.ts'
+import { checkJson, checkOperand } from '../values.ts'
 import {
   addValue,
   type Bindings,
@@ -192,7 +192,7 @@ function columnList(op: string, at: OperatorContext, present: unknown[]): Condit
   }
   const values = present.map((item) => {
     requireDefined(op, at, item)
-    return checkValue(at.field.column, item)
+    return checkOperand(at.field.column, item)
   })
   return [{ type: 'in', field: at.field, values: addValue(at.bindings, values) }]
 }
@@ -295,7 +295,7 @@ function stripUndefined(value: unknown): unknown {
 }
 
 function addColumnValue(at: OperatorContext, value: unknown): number {
-  return addValue(at.bindings, checkValue(at.field.column, value))
+  return addValue(at.bindings, checkOperand(at.field.column, value))
 }
 
 function isJson(field: FieldRef): boolean {

@@ -1,5 +1,5 @@
 import { describeValue, invalidInput } from '../errors.ts'
-import { addValue, type Bindings, newBindings } from '../filter/ast.ts'
+import { addValue, type Bindings, type Condition, newBindings } from '../filter/ast.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { uuidv7 } from '../internal/uuid.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
@@ -220,12 +220,19 @@ function returningKey(
   return returning
 }
 
-function requireFilter(verb: string, where: unknown, options: FilteredWriteOptions, table: TableInfo): void {
-  if (where !== null || options.allRows === true) return
+function requireFilter(verb: string, where: Condition | null, options: FilteredWriteOptions, table: TableInfo): void {
+  if (options.allRows === true || (where !== null && !filtersNothing(where))) return
   throw invalidInput(
     `This ${verb} has no filter and would touch every row of ${table.name}. Pass { allRows: true } if that is meant.`,
     { table: table.name },
   )
+}
+
+/** `{ and: [] }` and its like: put together from conditions, of which there were none. */
+function filtersNothing(condition: Condition): boolean {
+  if (condition.type === 'and') return condition.items.every(filtersNothing)
+  if (condition.type === 'or') return condition.items.some(filtersNothing)
+  return condition.type === 'constant' && condition.value === true
 }
 
 function parsePatch(table: TableInfo, patch: unknown, naming: Naming, bindings: Bindings): Assignment[] {

@@ -91,7 +91,8 @@ async function conformance(values: Values, suites: readonly Suite[]): Promise<nu
   progress.report(report)
   await writeReports(values, report)
   console.log(finalLine(report.summary))
-  return report.summary.failed > 0 ? 1 : 0
+  // A run in which nothing could run has shown nothing.
+  return report.summary.failed > 0 || report.summary.passed === 0 ? 1 : 0
 }
 
 async function writeReports(values: Values, report: RunReport): Promise<void> {

@@ -4,9 +4,7 @@ export {
   type Backend,
   type BackendTraits,
   BackendUnavailable,
-  type BackendVersion,
   type DatabaseHandle,
-  type FreshOptions,
   type RunningBackend,
   wipeTables,
 } from './backend.ts'

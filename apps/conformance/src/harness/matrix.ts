@@ -15,7 +15,7 @@ export function cellsOf(backend: BackendReport, suites: readonly string[]): Cell
 }
 
 /** `✓12`, `✗1 ✓11`, `✓9 –3` with three skipped, `not run`. */
-export function cellText({ passed, failed, skipped, notRun }: Summary): string {
+function cellText({ passed, failed, skipped, notRun }: Summary): string {
   if (passed + failed + skipped === 0) return notRun === 0 ? '' : 'not run'
   const counts: [string, number][] = [
     ['✗', failed],

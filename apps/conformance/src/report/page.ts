@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { BackendReport, BehaviourResult, Outcome, RunReport } from '../harness/results.ts'
+import type { BackendReport, BehaviourResult, RunReport } from '../harness/results.ts'
 import { behavioursSection } from './behaviours.ts'
 import { type Html, html, Html as Markup } from './html.ts'
 import { matrixSection } from './matrix.ts'
@@ -52,7 +52,7 @@ function header(report: RunReport): Html {
   return html`<header>
 <h1>${verdict(report)}</h1>
 <p class="lead">archon-db conformance: ${count(report.suites.length, 'suite')}, written once, on ${count(report.backends.length, 'backend')}</p>
-<div class="tiles">${tiles.map(([name, number]) => html`<div class="tile ${slug(name)} ${number > 0 && 'some'}"><b>${number.toLocaleString('en')}</b><span>${name}</span></div>`)}</div>
+<div class="tiles">${tiles.map(([name, number]) => html`<div class="tile ${name.replace(' ', '-')} ${number > 0 && 'some'}"><b>${number.toLocaleString('en')}</b><span>${name}</span></div>`)}</div>
 <dl class="facts">
 <div><dt>Started</dt><dd><time datetime="${startedAt}">${startedAt.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
 <div><dt>Took</dt><dd>${seconds(durationMs)}</dd></div>
@@ -60,10 +60,6 @@ function header(report: RunReport): Html {
 <div><dt>Repeat with</dt><dd><code>pnpm conformance --seed ${seed}</code></dd></div>
 </dl>
 </header>`
-}
-
-export function slug(outcome: Outcome | string): string {
-  return outcome.replace(' ', '-')
 }
 
 function failuresSection(backends: readonly BackendReport[]): Html | null {

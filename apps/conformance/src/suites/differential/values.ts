@@ -59,7 +59,7 @@ export const anyPattern: Arbitrary<string> = fc.oneof(
 /** `ids[3]` of every table, so that operations meet the rows of earlier ones. */
 const KEYS = 6
 
-export function keyNumber(number: number): string {
+function keyNumber(number: number): string {
   return `0198c1d2-7a5e-7c3b-9f10-00000000000${number}`
 }
 

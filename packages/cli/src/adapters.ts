@@ -14,7 +14,10 @@ const ADAPTERS: Readonly<Record<string, OpenConnection>> = {
       ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
     })
   },
-  postgres: notYet('PostgreSQL'),
+  postgres: async ({ url, pool, ssl, lockTimeoutMs }) => {
+    const { connectPostgres } = await import('@archon-db/pg')
+    return connectPostgres({ url, pool, ssl, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) })
+  },
   pglite: notYet('PGlite'),
   mysql: notYet('MySQL and MariaDB'),
 }

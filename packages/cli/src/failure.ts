@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts'
 
 /** What to do, where the message cannot know it: it was written for a caller, this is read by a person at a terminal. */
 const ADVICE: Partial<Record<DbErrorCode, string>> = {
-  connection_failed: 'Is the server running, and is the address right? `archon-db doctor` looks at each step.',
+  connection_failed: '`archon-db doctor` looks at each step of connecting.',
   connection_lost: 'Run the command again. If it happens again, `archon-db doctor` looks at each step.',
   permission_denied: 'The user of the connection string lacks a right. `archon-db doctor` says which.',
   lock_timeout: 'Another process is writing. Wait for it, or end it, and run the command again.',

@@ -41,7 +41,7 @@ function cellText(value: unknown): string {
 }
 
 /** What is stored may hold escape sequences: none of it reaches the terminal as a command. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => {
     if (char === '\n') return '↵'
     if (char === '\t') return ' '
@@ -71,7 +71,7 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
 
 /** Columns that a text takes on a terminal. */
-export function textWidth(text: string): number {
+function textWidth(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length
   let width = 0
   for (const { segment } of SEGMENTS.segment(text)) width += segmentWidth(segment)

@@ -5,7 +5,7 @@ export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan'
 /** Where the command writes, and with what it may write: answers to standard output, the rest to standard error. */
 export class Terminal {
   readonly #env: NodeJS.ProcessEnv
-  readonly #secrets: string[] = []
+  readonly #secrets: RegExp[] = []
   #plain = false
 
   constructor(env: NodeJS.ProcessEnv = process.env) {
@@ -18,7 +18,7 @@ export class Terminal {
 
   /** From now on these appear in nothing that is written. */
   hide(secrets: readonly string[]): void {
-    this.#secrets.push(...secrets)
+    this.#secrets.push(...secrets.map(patternOf))
   }
 
   line(text = ''): void {
@@ -43,8 +43,18 @@ export class Terminal {
   }
 
   #clean(text: string): string {
-    return this.#secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+    return this.#secrets.reduce((clean, secret) => clean.replace(secret, '***'), text)
   }
+}
+
+const LONG_SECRET = 16
+
+/** A short password may be a word of the text itself, `archon` for instance, so it is looked for where passwords stand. */
+function patternOf(secret: string): RegExp {
+  const exact = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  return secret.length >= LONG_SECRET
+    ? new RegExp(exact, 'g')
+    : new RegExp(`(?<=[:=]\\s?['"]?)${exact}(?=['"@&,;})\\s]|$)`, 'gm')
 }
 
 /** NO_COLOR and FORCE_COLOR as other programs read them. */

@@ -34,6 +34,12 @@ describe('secrets', () => {
     }
   })
 
+  test('a password that is an ordinary word hides nothing but itself', async () => {
+    const env = { DATABASE_URL: 'postgresql://archon:archon@127.0.0.1:1/archon' }
+    const { out } = await archonDb(['doctor'], { cwd, env })
+    expect(out).toContain('postgresql://archon:***@127.0.0.1:1/archon')
+  })
+
   test('the address is shown without its password', async () => {
     const { out } = await archonDb(['doctor'], { cwd, env: { DATABASE_URL: url } })
     expect(out).toContain('postgresql://admin:***@127.0.0.1:1/archon')

@@ -34,7 +34,7 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   pglite: { example: 'pglite:folder', parse: pglite },
 }
 
-export const ADDRESS_FORMS: string = `${Object.values(SCHEMES)
+const ADDRESS_FORMS = `${Object.values(SCHEMES)
   .map(({ example }) => example)
   .join(', ')}, :memory: or a path`
 

@@ -11,11 +11,16 @@ import { runMutants } from './mutants/run.ts'
 import { matrixMarkdown } from './report/markdown.ts'
 import { htmlReport } from './report/page.ts'
 import { SUITES } from './suites/index.ts'
+import { STORE_SUITES } from './suites/vector-store/index.ts'
+import type { StoreBackend, StoreSuite } from './vector-stores/backend.ts'
+import { STORES } from './vector-stores/index.ts'
+import { storeRunner } from './vector-stores/subject.ts'
 
 const HELP = `pnpm conformance [options]            runs the suites
 pnpm conformance mutants [options]    demands that the suites find out every broken database
 
-  --backend a,b      some backends: ${BACKENDS.map(({ name }) => name).join(', ')}
+  --backend a,b      some databases: ${BACKENDS.map(({ name }) => name).join(', ')}
+                     or vector stores: ${STORES.map(({ name }) => name).join(', ')}
   --suite x,y        some suites
   --filter TEXT      behaviours whose id holds the text
   --seed N           repeats the order and the random data of an earlier run
@@ -55,8 +60,12 @@ async function main(): Promise<number> {
   const [command] = positionals
   if (command !== undefined && command !== 'mutants') throw new UsageError(`There is no command ${command}.`)
   const suites = chosenSuites(values)
-  if (values.list) return say(suites.flatMap(({ behaviours }) => behaviours.map(({ id }) => id)).join('\n'))
-  return command === 'mutants' ? mutants(values, suites) : conformance(values, suites)
+  if (values.list) return say([...suites.databases, ...suites.stores].flatMap(idsOf).join('\n'))
+  return command === 'mutants' ? mutants(values, suites.databases) : conformance(values, suites)
+}
+
+function idsOf({ behaviours }: { readonly behaviours: readonly { readonly id: string }[] }): string[] {
+  return behaviours.map(({ id }) => id)
 }
 
 type Values = ReturnType<typeof readArguments>['values']
@@ -75,16 +84,23 @@ function say(text: string): number {
   return 0
 }
 
-async function conformance(values: Values, suites: readonly Suite[]): Promise<number> {
-  const backends = chosenBackends(values.backend)
+/** Databases and vector stores have suites of their own. */
+interface ChosenSuites {
+  readonly databases: readonly Suite[]
+  readonly stores: readonly StoreSuite[]
+}
+
+async function conformance(values: Values, suites: ChosenSuites): Promise<number> {
+  const { backends, stores } = chosenBackends(values.backend, suites)
   const named = values.backend !== undefined || isSet(process.env.CI)
   const progress = new Progress(process.stdout)
   const report = await runConformance({
     backends,
-    suites,
+    suites: suites.databases,
+    others: stores.map((store) => storeRunner(store, suites.stores)),
     seed: readSeed(values.seed),
     bail: values.bail ?? false,
-    required: new Set(named ? backends.map(({ name }) => name) : []),
+    required: new Set(named ? [...backends, ...stores].map(({ name }) => name) : []),
     onBackend: (label, version) => progress.backend(label, version),
     onResult: (result) => progress.result(result),
   })
@@ -114,15 +130,27 @@ async function mutants(values: Values, suites: readonly Suite[]): Promise<number
   return report.summary.failed > 0 ? 1 : 0
 }
 
-function chosenBackends(names: string | undefined): readonly Backend[] {
-  return names === undefined ? BACKENDS : choose('backend', names, BACKENDS)
+/** Those that were named, or all; where none of its suites is to run, nothing is started. */
+function chosenBackends(
+  names: string | undefined,
+  suites: ChosenSuites,
+): { backends: readonly Backend[]; stores: readonly StoreBackend[] } {
+  const chosen = names === undefined ? undefined : new Set<object>(choose('backend', names, [...BACKENDS, ...STORES]))
+  const kept = <T extends object>(all: readonly T[], own: readonly unknown[]): readonly T[] =>
+    own.length === 0 ? [] : all.filter((one) => chosen?.has(one) ?? true)
+  return { backends: kept(BACKENDS, suites.databases), stores: kept(STORES, suites.stores) }
 }
 
-function chosenSuites({ suite, filter }: Values): readonly Suite[] {
-  const suites = suite === undefined ? SUITES : choose('suite', suite, SUITES)
-  const filtered = filter === undefined ? suites : filterSuites(suites, filter)
-  if (filtered.length === 0) throw new UsageError(`No behaviour's id holds ${filter}.`)
-  return filtered
+function chosenSuites({ suite, filter }: Values): ChosenSuites {
+  const named = suite === undefined ? undefined : choose('suite', suite, [...SUITES, ...STORE_SUITES])
+  const names = new Set(named?.map(({ name }) => name))
+  const kept = <C>(all: readonly Suite<C>[]): readonly Suite<C>[] => {
+    const ofName = named ? all.filter(({ name }) => names.has(name)) : all
+    return filter === undefined ? ofName : filterSuites(ofName, filter)
+  }
+  const chosen = { databases: kept(SUITES), stores: kept(STORE_SUITES) }
+  if (chosen.databases.length + chosen.stores.length > 0) return chosen
+  throw new UsageError(`No behaviour's id holds ${filter}.`)
 }
 
 function choose<T extends { readonly name: string }>(what: string, names: string, all: readonly T[]): T[] {

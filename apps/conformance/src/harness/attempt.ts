@@ -1,44 +1,38 @@
 import { inspect } from 'node:util'
-import type { Database } from '@archon-db/core'
 import { describeError } from './assertions.ts'
-import type { DatabaseHandle, FreshOptions, RunningBackend } from './backend.ts'
-import type { BackendInfo, Behaviour, Context } from './behaviour.ts'
+import type { Behaviour, ContextBasics } from './behaviour.ts'
 import { createRandom, deriveSeed } from './random.ts'
 import type { BehaviourResult, FailureReport } from './results.ts'
 
 /** How long closing what a behaviour left open may take. */
 const CLOSING_LIMIT_MS = 10_000
 
-export interface Attempt {
-  readonly behaviour: Behaviour
-  readonly act: Behaviour['act']
-  readonly running: RunningBackend
-  readonly backend: BackendInfo
-  readonly handle: DatabaseHandle
+export interface Attempt<C> {
+  readonly behaviour: Behaviour<C>
+  readonly act: Behaviour<C>['act']
   readonly seed: number
+  /** What the behaviour is given, and how whatever it opened is closed again. */
+  readonly enter: (basics: ContextBasics) => Entered<C>
 }
 
-/** What an attempt opened and must not leave open. */
-interface Belongings {
-  readonly databases: Database[]
-  readonly handles: DatabaseHandle[]
+export interface Entered<C> {
+  readonly context: C
+  leave(): Promise<void>
 }
 
 type Result = Pick<BehaviourResult, 'outcome' | 'durationMs' | 'error' | 'notes'>
 
 /** Runs one behaviour within its time limit. Never throws: whatever goes wrong is the result. */
-export async function attempt(what: Attempt): Promise<Result> {
+export async function attempt<C>({ behaviour, act, seed: runSeed, enter }: Attempt<C>): Promise<Result> {
   const notes: string[] = []
-  const belongings: Belongings = { databases: [], handles: [] }
   const controller = new AbortController()
+  const seed = deriveSeed(runSeed, behaviour.id)
+  const { signal } = controller
+  const { context, leave } = enter({ seed, random: createRandom(seed), signal, note: (text) => notes.push(text) })
   const started = performance.now()
-  const error = await failureOf(async () => {
-    await within(what.behaviour.limitMs, controller, () =>
-      what.act(contextOf(what, belongings, notes, controller.signal)),
-    )
-  })
+  const error = await failureOf(() => within(behaviour.limitMs, controller, () => act(context)))
   const durationMs = performance.now() - started
-  const leftover = await failureOf(() => within(CLOSING_LIMIT_MS, new AbortController(), () => release(belongings)))
+  const leftover = await failureOf(() => within(CLOSING_LIMIT_MS, new AbortController(), leave))
   const failure = error ?? leftover
   return {
     outcome: failure ? 'failed' : 'passed',
@@ -46,35 +40,6 @@ export async function attempt(what: Attempt): Promise<Result> {
     ...(failure && { error: failure }),
     ...(notes.length > 0 && { notes }),
   }
-}
-
-function contextOf(what: Attempt, belongings: Belongings, notes: string[], signal: AbortSignal): Context {
-  const { handle, running, backend, behaviour } = what
-  const seed = deriveSeed(what.seed, behaviour.id)
-  return {
-    db: handle.db,
-    url: handle.url,
-    backend,
-    seed,
-    random: createRandom(seed),
-    signal,
-    note: (text) => notes.push(text),
-    async open() {
-      const db = await handle.open()
-      belongings.databases.push(db)
-      return db
-    },
-    async fresh(options?: FreshOptions) {
-      const other = await running.fresh(`${behaviour.suite}-extra`, options)
-      belongings.handles.push(other)
-      return other
-    },
-  }
-}
-
-async function release({ databases, handles }: Belongings): Promise<void> {
-  await Promise.all(databases.map((db) => db.close()))
-  await Promise.all(handles.map((handle) => handle.drop()))
 }
 
 /** Ends the wait at the limit, or at a rejection that nobody awaits; what still runs then is left to itself. */

@@ -2,16 +2,8 @@ import type { Database } from '@archon-db/core'
 import type { BackendTraits, BackendVersion, DatabaseHandle, FreshOptions, TraitName } from './backend.ts'
 import type { Random } from './random.ts'
 
-/** What a behaviour is given. Its database has all tables and not a single row. */
-export interface Context {
-  readonly db: Database
-  /** What `connect()` takes to reach the same data. */
-  readonly url: string
-  readonly backend: BackendInfo
-  /** A second, independent handle on the same data; closed when the behaviour ends. */
-  open(): Promise<Database>
-  /** Another database, as a user first meets it (seeds included) or `{ migrated: false }`; dropped at the end. */
-  fresh(options?: FreshOptions): Promise<DatabaseHandle>
+/** What every behaviour is given, whatever it runs on. */
+export interface ContextBasics {
   /** Belongs to this behaviour; the run's own seed is printed and repeats it. */
   readonly seed: number
   readonly random: Random
@@ -21,40 +13,52 @@ export interface Context {
   readonly signal: AbortSignal
 }
 
+/** What a behaviour of a database is given. Its database has all tables and not a single row. */
+export interface Context extends ContextBasics {
+  readonly db: Database
+  /** What `connect()` takes to reach the same data. */
+  readonly url: string
+  readonly backend: BackendInfo
+  /** A second, independent handle on the same data; closed when the behaviour ends. */
+  open(): Promise<Database>
+  /** Another database, as a user first meets it (seeds included) or `{ migrated: false }`; dropped at the end. */
+  fresh(options?: FreshOptions): Promise<DatabaseHandle>
+}
+
 export interface BackendInfo extends BackendVersion {
   readonly name: string
   readonly traits: BackendTraits
 }
 
-export type Act = (context: Context) => Promise<void>
+export type Act<C = Context> = (context: C) => Promise<void>
 
-export interface BehaviourOptions {
+export interface BehaviourOptions<C = Context, T extends string = TraitName> {
   /** Runs only where the backend has these traits. */
-  readonly needs?: TraitName | readonly TraitName[]
+  readonly needs?: T | readonly T[]
   /** What is asserted where one of them is absent: usually the documented error. Without it the behaviour is skipped. */
-  readonly otherwise?: Act
+  readonly otherwise?: Act<C>
   /** Milliseconds after which the behaviour has failed. Default 30 s. */
   readonly limitMs?: number
 }
 
-export interface Behaviour {
+export interface Behaviour<C = Context> {
   /** `suite/behaviour`, unique. */
   readonly id: string
   readonly suite: string
-  readonly needs: readonly TraitName[]
-  readonly otherwise?: Act
+  readonly needs: readonly string[]
+  readonly otherwise?: Act<C>
   readonly limitMs: number
-  readonly act: Act
+  readonly act: Act<C>
 }
 
-export interface Suite {
+export interface Suite<C = Context> {
   readonly name: string
-  readonly behaviours: readonly Behaviour[]
+  readonly behaviours: readonly Behaviour<C>[]
 }
 
-export interface SuiteBuilder {
-  behaviour(id: string, act: Act): void
-  behaviour(id: string, options: BehaviourOptions, act: Act): void
+export interface SuiteBuilder<C = Context, T extends string = TraitName> {
+  behaviour(id: string, act: Act<C>): void
+  behaviour(id: string, options: BehaviourOptions<C, T>, act: Act<C>): void
 }
 
 const DEFAULT_LIMIT_MS = 30_000
@@ -67,11 +71,14 @@ const ID = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/
  *       t.behaviour('insert.returns-stored-rows', async ({ db }) => { … })
  *     })
  */
-export function suite(name: string, define: (builder: SuiteBuilder) => void): Suite {
+export function suite<C = Context, T extends string = TraitName>(
+  name: string,
+  define: (builder: SuiteBuilder<C, T>) => void,
+): Suite<C> {
   requireId(name)
-  const behaviours = new Map<string, Behaviour>()
+  const behaviours = new Map<string, Behaviour<C>>()
   define({
-    behaviour(id: string, first: BehaviourOptions | Act, second?: Act) {
+    behaviour(id: string, first: BehaviourOptions<C, T> | Act<C>, second?: Act<C>) {
       requireId(id)
       const options = typeof first === 'function' ? {} : first
       const act = typeof first === 'function' ? first : second
@@ -83,7 +90,7 @@ export function suite(name: string, define: (builder: SuiteBuilder) => void): Su
   return { name, behaviours: [...behaviours.values()] }
 }
 
-function describe(name: string, id: string, options: BehaviourOptions, act: Act): Behaviour {
+function describe<C>(name: string, id: string, options: BehaviourOptions<C, string>, act: Act<C>): Behaviour<C> {
   const { needs = [], otherwise, limitMs = DEFAULT_LIMIT_MS } = options
   return {
     id: `${name}/${id}`,

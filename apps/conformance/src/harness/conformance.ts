@@ -6,23 +6,33 @@ import { type RunOptions, runBackend } from './run.ts'
 export interface ConformanceOptions extends Omit<RunOptions, 'required'> {
   readonly backends: readonly Backend[]
   readonly suites: readonly Suite[]
+  /** What else runs, on suites of its own; after the databases. */
+  readonly others?: readonly Runner[]
   /** Backends that must be able to run, by name. */
   readonly required?: ReadonlySet<string>
+}
+
+/** Something with suites of its own, such as a vector store. */
+export interface Runner {
+  readonly name: string
+  readonly suites: readonly string[]
+  run(options: RunOptions): Promise<BackendReport>
 }
 
 /** Runs every suite on every backend, one after the other, so that time limits mean the same on each. */
 export async function runConformance({
   backends,
   suites,
+  others = [],
   required,
   ...options
 }: ConformanceOptions): Promise<RunReport> {
   const startedAt = new Date().toISOString()
   const started = performance.now()
   const reports: BackendReport[] = []
-  for (const backend of backends) {
-    const { name } = backend
-    reports.push(await runBackend(backend, suites, { ...options, required: required?.has(name) ?? false }))
+  const runners = [...backends.map((backend) => databaseRunner(backend, suites)), ...others]
+  for (const { name, run } of runners) {
+    reports.push(await run({ ...options, required: required?.has(name) ?? false }))
   }
   return {
     format: 1,
@@ -31,10 +41,15 @@ export async function runConformance({
     seed: options.seed,
     runtime: runtimeName(),
     platform: `${process.platform} ${process.arch}`,
-    suites: suites.map((suite) => suite.name),
+    suites: [...new Set(runners.flatMap((runner) => runner.suites))],
     summary: addSummaries(reports.map((report) => report.summary)),
     backends: reports,
   }
+}
+
+function databaseRunner(backend: Backend, suites: readonly Suite[]): Runner {
+  const names = suites.map(({ name }) => name)
+  return { name: backend.name, suites: names, run: (options) => runBackend(backend, suites, options) }
 }
 
 function runtimeName(): string {
@@ -42,7 +57,7 @@ function runtimeName(): string {
 }
 
 /** Those behaviours whose id holds the text; suites that keep none are left out. */
-export function filterSuites(suites: readonly Suite[], text: string): Suite[] {
+export function filterSuites<C>(suites: readonly Suite<C>[], text: string): Suite<C>[] {
   return suites
     .map(({ name, behaviours }) => ({ name, behaviours: behaviours.filter(({ id }) => id.includes(text)) }))
     .filter(({ behaviours }) => behaviours.length > 0)

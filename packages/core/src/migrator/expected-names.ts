@@ -46,6 +46,9 @@ const DROP = new RegExp(
 )
 const RENAME = new RegExp(`^alter\\s+table\\s+${NAME}\\s+rename\\s+to\\s+${NAME}`, 'i')
 
+/** Beside the columns of a new table. */
+const INSIDE = /(?<=[(,]\s*)(?:(?:fulltext|unique)\s+)?(?:index|key)\s+["`]?(\w+)["`]?\s*\(/gi
+
 /** Within a block or a string, with places for names as `format` has them. */
 const NESTED = /(?<=[\s'(])create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?([\w%$]+)\s+on\b/gi
 
@@ -55,6 +58,7 @@ function follow(names: ExpectedNames, statement: string): void {
   }
   const [, table] = TABLE.exec(statement) ?? []
   if (table) names.tables.add(table)
+  if (table) for (const [, inside = ''] of statement.matchAll(INSIDE)) names.indexes.set(inside, table)
   const [, index, indexed] = INDEX.exec(statement) ?? []
   if (index && indexed) names.indexes.set(index, indexed)
   const [, trigger, watched] = TRIGGER.exec(statement) ?? []

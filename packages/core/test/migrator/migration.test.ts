@@ -35,6 +35,16 @@ test.each<[string, object]>([
   ['CREATE TABLE "public"."tasks" (id int)', { tables: ['tasks'] }],
   ["CREATE VIRTUAL TABLE words USING fts5(content='tasks')", { tables: ['words'] }],
   ['CREATE UNIQUE INDEX `one` ON `tasks` (`id`)', { indexes: [['one', 'tasks']] }],
+  [
+    'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  INDEX `a_one` (`id`),\n  FULLTEXT INDEX `a_words` (`x`),\n  FOREIGN KEY (`id`) REFERENCES `b` (`id`)\n)',
+    {
+      tables: ['a'],
+      indexes: [
+        ['a_one', 'a'],
+        ['a_words', 'a'],
+      ],
+    },
+  ],
   ['create index concurrently if not exists one on only public.tasks using gin (x)', { indexes: [['one', 'tasks']] }],
   ['CREATE FULLTEXT INDEX one ON tasks (x)', { indexes: [['one', 'tasks']] }],
   ['create trigger t after update of id, x on tasks begin select 1; end', { triggers: [['t', 'tasks']] }],

@@ -8,6 +8,8 @@ interface Prepared {
   safeIntegers(on?: boolean): Prepared
   columns(): { name: string }[]
   run(params: unknown[]): { changes: number; lastInsertRowid: number | bigint }
+  /** Starts over and ends after one row, which frees the snapshot. */
+  get(params: unknown[]): unknown
   iterate(params: unknown[]): Iterator<unknown[]>
 }
 
@@ -55,11 +57,19 @@ export class Link {
 
   /** Rows in batches; the statement is not shared, so that others may run meanwhile. */
   *batches(statement: Statement, size: number): Generator<unknown[][]> {
-    const rows = this.#compile(statement.text).statement.iterate(bindable(statement.params))
-    for (;;) {
-      const batch = collect(rows, size)
-      if (batch.length > 0) yield batch
-      if (batch.length < size) return
+    const { statement: prepared } = this.#compile(statement.text)
+    const params = bindable(statement.params)
+    const rows = prepared.iterate(params)
+    let last = 0
+    try {
+      do {
+        const batch = collect(rows, size)
+        last = batch.length
+        if (last > 0) yield batch
+      } while (last === size)
+    } finally {
+      // Left half-way, a statement would hold its snapshot, and all that follows on this connection would read the past.
+      if (last === size) prepared.get(params)
     }
   }
 

@@ -277,14 +277,14 @@ function callers(t: SuiteBuilder): void {
   t.behaviour('callers.a-stream-left-early-leaves-no-past-behind', async ({ db }) => {
     await db.insert(
       TASKS,
-      Array.from({ length: 50 }, (_, i) => ({ title: `t${i}` })),
+      Array.from({ length: 500 }, (_, i) => ({ title: `t${i}` })),
       { returning: false },
     )
     for await (const _ of db.stream(TASKS, { batchSize: 5 })) break
     await db.insert(TASKS, { title: 'after' }, { returning: false })
     let seen = 0
     for await (const _ of db.stream(TASKS, { batchSize: 5 })) seen++
-    assert.equal(seen, 51)
+    assert.equal(seen, 501)
   })
 
   t.behaviour('callers.a-stream-left-early-frees-its-connection', async ({ db }) => {

@@ -236,9 +236,9 @@ function filtersNothing(condition: Condition): boolean {
 }
 
 function parsePatch(table: TableInfo, patch: unknown, naming: Naming, bindings: Bindings): Assignment[] {
-  const [row] = toRows(patch) as [Row]
+  const [row = {}] = Array.isArray(patch) ? [] : toRows(patch)
   const names = Object.keys(row).filter((name) => row[name] !== undefined)
-  if (Array.isArray(patch) || names.length === 0)
+  if (names.length === 0)
     throw invalidInput('An update needs an object with at least one column to set.', { table: table.name })
   return names.map((name) => {
     const assignment = parseAssignment(columnOf(table, name, naming), row[name], bindings)

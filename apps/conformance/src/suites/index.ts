@@ -1,5 +1,6 @@
 import type { Suite } from '../harness/index.ts'
 import { concurrency } from './concurrency/index.ts'
+import { crud } from './crud/index.ts'
 import { differential } from './differential/index.ts'
 import { filters } from './filters/index.ts'
 import { isolation } from './isolation/index.ts'
@@ -15,6 +16,7 @@ import { transactions } from './transactions/index.ts'
 export const SUITES: readonly Suite[] = [
   schema,
   filters,
+  crud,
   transactions,
   isolation,
   concurrency,

@@ -35,7 +35,7 @@ export async function introspect(session: Reader): Promise<LiveSchema> {
   }
 }
 
-function define(kind: string, name: Row, definition: string | null | undefined): [string, string] {
+function define(kind: string, name: readonly unknown[], definition: string | null | undefined): [string, string] {
   return [`${kind} ${name.join('.')}`, definition ?? '']
 }
 

@@ -18,7 +18,8 @@ export const json: JsonFragments = {
   compare,
   inList: (expr, path, list) => sql`(${presentAt(expr, path)} = any(${list}::jsonb[]))`,
   match: (expr: SQL, path: Path, op: MatchOp, pattern: Bound) => ofType(expr, path, 'string', match(textAt(expr, path), op, pattern)),
-  contains: (expr, path, value) => sql`(${valueAt(expr, path)} @> ${value}::jsonb)`,
+  // A value that is null itself would be bound as SQL's null.
+  contains: (expr, path, value, document) => sql`(${valueAt(expr, path)} @> ${document === null ? sql.raw("'null'") : value}::jsonb)`,
 }
 
 function compare(expr: SQL, path: Path, op: CompareOp, value: Bound, scalar: JsonScalar): SQL {

@@ -31,7 +31,7 @@ function escapeLike(text: string): string {
 /** Runs at the ends need no anchor: a search that may begin anywhere can use a trigram index. */
 function toRegex(tokens: readonly PatternToken[]): string {
   const first = tokens.findIndex((token) => token.type !== 'run')
-  if (first < 0) return ''
+  if (first < 0) return tokens.length === 0 ? '^$' : ''
   const end = tokens.findLastIndex((token) => token.type !== 'run') + 1
   const body = tokens.slice(first, end).map(regexOf).join('')
   return `${first === 0 ? '^' : ''}${body}${end === tokens.length ? '$' : ''}`

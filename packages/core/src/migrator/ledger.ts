@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect, RowsResult } from '../dialect.ts'
+import { sql } from '../sql.ts'
 import { isPresent, isUnreachable, type Talk } from './present.ts'
 
 /** Records which migrations ran. Archon's own `archon_migrations` is another table, with rows of its own. */
@@ -100,9 +100,9 @@ export class Ledger {
     try {
       return await this.rows()
     } catch (error) {
-      if (isUnreachable(this.#dialect.toDbError(error)) || (await isPresent(this.#dialect, this.#talk, LEDGER)))
-        throw error
-      return []
+      if (isUnreachable(this.#dialect.toDbError(error))) throw error
+      // Another process may have made it between the two questions.
+      return (await isPresent(this.#dialect, this.#talk, LEDGER)) ? await this.rows() : []
     }
   }
 

@@ -1,17 +1,16 @@
 import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
 import type { VectorFragments } from '../dialect.ts'
 import type { Executor } from '../executor.ts'
 import { addValue, type Bindings, type Condition } from '../filter/ast.ts'
 import type { OutputColumn } from '../query/ast.ts'
 import { compileFragment } from '../query/compile.ts'
-import { toNumber } from '../query/decode.ts'
-import { bindPlan } from '../query/plan.ts'
+import { bindPlan, type Plan } from '../query/plan.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
+import { sql } from '../sql.ts'
 import { inTransaction } from '../write.ts'
 import type { Ranked } from './fuse.ts'
 import type { Leg, SearchSpec } from './search.ts'
-import { TopK } from './top-k.ts'
+import { byRank, TopK } from './top-k.ts'
 import type { VectorScan } from './vector-index.ts'
 
 const BATCH = 200
@@ -49,54 +48,52 @@ async function nativeSearch(
   vector: Float32Array,
   spec: SearchSpec,
 ): Promise<Ranked[]> {
-  const before = native.prepare({
-    exact: spec.exact ?? false,
-    ...(spec.effort === undefined ? {} : { effort: spec.effort }),
-  })
-  if (before.length === 0) return nearestRows(leg, leg.executor, native, column, vector, spec)
+  const plan = nearestPlan(leg, native, column, vector)
+  const { exact = false, effort } = spec
+  const found = await nearestRows(leg, plan, native.prepare({ exact, ...(effort === undefined ? {} : { effort }) }))
+  // An index may lack vectors without a direction, and may stop before a narrow filter has let enough rows through.
+  const settled = exact || found.length === leg.limit
+  const ranked = settled ? found : await nearestRows(leg, plan, native.prepare({ exact: true }))
+  const least = spec.minScore ?? Number.NEGATIVE_INFINITY
+  return ranked.filter(({ score }) => score >= least).sort(byRank)
+}
+
+async function nearestRows(leg: Leg, plan: Plan, before: readonly SQL[]): Promise<Ranked[]> {
+  if (before.length === 0) return readNearest(leg, leg.executor, plan)
   return inTransaction(leg.executor, async (executor) => {
     for (const statement of before) {
       const { sql: text, params } = executor.shared.dialect.render(statement)
       await executor.run({ text, params, write: false, tables: [], prepare: false })
     }
-    return nearestRows(leg, executor, native, column, vector, spec)
+    return readNearest(leg, executor, plan)
   })
 }
 
-async function nearestRows(
-  leg: Leg,
-  executor: Executor,
-  native: VectorFragments,
-  column: ColumnInfo,
-  vector: Float32Array,
-  spec: SearchSpec,
-): Promise<Ranked[]> {
-  const { dialect } = executor.shared
-  const { bindings, table, where } = leg
+async function readNearest({ bindings, signal }: Leg, executor: Executor, plan: Plan): Promise<Ranked[]> {
+  const rows = await executor.rows(plan, bindings.values, signal)
+  const ids = plan.decode(rows)
+  return rows.map((row, i) => ({ id: ids[i]!.id as number | bigint, score: Math.fround(Number(row[1])) }))
+}
+
+function nearestPlan(leg: Leg, native: VectorFragments, column: ColumnInfo, vector: Float32Array): Plan {
+  const { bindings, table, where, executor } = leg
+  const { dialect, plans } = executor.shared
   const slot = addValue(bindings, vector)
   const limit = addValue(bindings, leg.limit)
-  const least = spec.minScore === undefined ? undefined : addValue(bindings, spec.minScore)
-  const key = `nearest ${table.name} ${column.name} ${least === undefined} ${bindings.key}`
-  const plan = executor.shared.plans.get(key, () =>
+  return plans.get(`nearest ${table.name} ${column.name} ${bindings.key}`, () =>
     compileFragment(
       dialect,
       table,
       (compiler) => {
         const expr = compiler.column(column)
         const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
-        const similarity = native.similarity(expr, column, query())
-        const conditions = [sql`${expr} is not null`]
-        if (least !== undefined)
-          conditions.push(sql`${native.similarity(expr, column, query())} >= ${compiler.bind(least, null)}`)
         const id = compiler.column(table.byName.get('id') as ColumnInfo)
-        return sql`select ${id}, ${similarity} from ${sql.identifier(table.name)}${compiler.where(where, conditions)} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(compiler.bind(limit, null), null)}`
+        const conditions = compiler.where(where, [sql`${expr} is not null`])
+        return sql`select ${id}, ${native.similarity(expr, column, query())} from ${sql.identifier(table.name)}${conditions} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(compiler.bind(limit, null), null)}`
       },
       [idOutput(table)],
     ),
   )
-  const rows = await executor.rows(plan, bindings.values, leg.signal)
-  const ids = plan.decode(rows)
-  return rows.map((row, i) => ({ id: ids[i]!.id as number | bigint, score: Number(toNumber(row[1])) }))
 }
 
 function idOutput(table: TableInfo): OutputColumn {

@@ -617,28 +617,43 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_settings_updated_at BEFORE UPDATE ON archon_settings
+-- Earlier versions have this trigger under another name.
+DO $$
+DECLARE
+  earlier record;
+BEGIN
+  FOR earlier IN
+    SELECT tgname AS name, tgrelid::regclass AS tbl, relname || '_updated_at' AS proper
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgfoid = 'update_updated_at_column()'::regprocedure AND tgname <> relname || '_updated_at'
+  LOOP
+    EXECUTE format('ALTER TRIGGER %I ON %s RENAME TO %I', earlier.name, earlier.tbl, earlier.proper);
+  END LOOP;
+END
+$$;
+--> statement-breakpoint
+CREATE OR REPLACE TRIGGER archon_settings_updated_at BEFORE UPDATE ON archon_settings
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_sources_updated_at BEFORE UPDATE ON archon_sources
+CREATE OR REPLACE TRIGGER archon_sources_updated_at BEFORE UPDATE ON archon_sources
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_page_metadata_updated_at BEFORE UPDATE ON archon_page_metadata
+CREATE OR REPLACE TRIGGER archon_page_metadata_updated_at BEFORE UPDATE ON archon_page_metadata
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_projects_updated_at BEFORE UPDATE ON archon_projects
+CREATE OR REPLACE TRIGGER archon_projects_updated_at BEFORE UPDATE ON archon_projects
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_tasks_updated_at BEFORE UPDATE ON archon_tasks
+CREATE OR REPLACE TRIGGER archon_tasks_updated_at BEFORE UPDATE ON archon_tasks
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_prompts_updated_at BEFORE UPDATE ON archon_prompts
+CREATE OR REPLACE TRIGGER archon_prompts_updated_at BEFORE UPDATE ON archon_prompts
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_configured_repositories_updated_at BEFORE UPDATE ON archon_configured_repositories
+CREATE OR REPLACE TRIGGER archon_configured_repositories_updated_at BEFORE UPDATE ON archon_configured_repositories
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
-CREATE OR REPLACE TRIGGER update_archon_agent_work_orders_updated_at BEFORE UPDATE ON archon_agent_work_orders
+CREATE OR REPLACE TRIGGER archon_agent_work_orders_updated_at BEFORE UPDATE ON archon_agent_work_orders
 FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 --> statement-breakpoint
 -- The functions that the application calls. Earlier versions return other columns, which replacing does not allow.

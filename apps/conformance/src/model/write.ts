@@ -1,3 +1,4 @@
+import { DbError } from '@archon-db/core'
 import {
   type Assignment,
   type ColumnInfo,
@@ -156,7 +157,10 @@ function assigned(row: StoredRow, { type, column, value }: Assignment, values: r
 }
 
 function increased(column: ColumnInfo, old: number | bigint, by: number | bigint): number | bigint {
-  return column.kind === 'double' ? Number(old) + Number(by) : narrowBigint(BigInt(old) + BigInt(by))
+  if (column.kind === 'double') return Number(old) + Number(by)
+  const sum = BigInt(old) + BigInt(by)
+  if (BigInt.asIntN(column.kind === 'integer' ? 32 : 64, sum) === sum) return narrowBigint(sum)
+  throw new DbError('invalid_input', `Column ${column.name} holds no number of that size.`, { column: column.name })
 }
 
 function isObject(value: unknown): value is object {

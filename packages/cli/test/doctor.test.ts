@@ -90,7 +90,7 @@ test('a schema that is behind', async () => {
   expect(code).toBe(1)
   expect(found.get('migrations')).toMatchObject({
     verdict: 'failed',
-    detail: '1 of 2 in place, 1 pending',
+    detail: '1 of 3 in place, 2 pending',
     advice: 'Run `archon-db migrate`.',
   })
   expect(found.get('seed data')?.verdict).toBe('warning')

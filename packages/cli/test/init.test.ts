@@ -11,14 +11,14 @@ describe('init', () => {
     const first = await archonDb(['init'], { cwd })
     expect(first.code).toBe(0)
     expect(first.out).toMatch(
-      /^✓ Created \.\/archon\.db \(SQLite \(libSQL\) \d+\.\d+\.\d+\)\n✓ Applied 2 migrations in \d+ ms: 0001_initial, 0002_seed\.\n/,
+      /^✓ Created \.\/archon\.db \(SQLite \(libSQL\) \d+\.\d+\.\d+\)\n✓ Applied 3 migrations in \d+ ms: 0001_initial, 0002_seed, 0003_vector_changes\.\n/,
     )
-    expect(first.err).toMatch(/^up 0001_initial \(\d+ statements\)\nup 0002_seed \(\d+ statements\)\n$/)
+    expect(first.err).toMatch(/^(?:up \d{4}_\w+ \(\d+ statements\)\n){3}$/)
     expect(readdirSync(cwd).filter((name) => !/-(?:wal|shm)$/.test(name))).toEqual(['archon.db'])
 
     const second = await archonDb(['init'], { cwd })
     expect([second.code, second.err]).toEqual([0, ''])
-    expect(second.out).toMatch(/^✓ Opened \.\/archon\.db .*\n✓ The schema is up to date: 2 migrations in place\.\n/)
+    expect(second.out).toMatch(/^✓ Opened \.\/archon\.db .*\n✓ The schema is up to date: 3 migrations in place\.\n/)
   })
 
   test('what it did, for machines', async () => {
@@ -27,10 +27,11 @@ describe('init', () => {
     expect([code, err]).toEqual([0, ''])
     expect(JSON.parse(out)).toMatchObject({
       created: true,
-      total: 2,
+      total: 3,
       applied: [
         { version: 1, name: 'initial', late: false },
         { version: 2, name: 'seed', late: false },
+        { version: 3, name: 'vector_changes', late: false },
       ],
       database: { kind: 'sqlite', path: 'a file.db', url: 'file:a file.db', product: 'SQLite (libSQL)' },
     })
@@ -67,7 +68,7 @@ describe('migrate', () => {
       return JSON.parse(out).applied.map(({ version }: { version: number }) => version)
     }
     expect(await applied('--to', '1')).toEqual([1])
-    expect(await applied()).toEqual([2])
+    expect(await applied()).toEqual([2, 3])
     expect(await applied()).toEqual([])
   })
 
@@ -82,7 +83,7 @@ describe('migrate', () => {
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0])
     expect(
       outcomes.flatMap(({ out }) => JSON.parse(out).applied.map(({ name }: { name: string }) => name)).sort(),
-    ).toEqual(['initial', 'seed'])
+    ).toEqual(['initial', 'seed', 'vector_changes'])
   })
 
   test('stopped by Ctrl-C at any point, it is done by the next run', async () => {
@@ -114,7 +115,7 @@ describe('status', () => {
     const cwd = await initialised(folder())
     const { code, out, err } = await archonDb(['status', '--check'], { cwd })
     expect([code, err]).toEqual([0, ''])
-    expect(out).toMatch(/^\.\/archon\.db \(SQLite \(libSQL\) [\d.]+\)\n\nMigrations: 2 of 2 in place, 0 pending\n/)
+    expect(out).toMatch(/^\.\/archon\.db \(SQLite \(libSQL\) [\d.]+\)\n\nMigrations: 3 of 3 in place, 0 pending\n/)
     expect(out).toMatch(/^ {2}0001_initial +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+ +0\.1\.0$/m)
     expect(out).toMatch(/^Tables: 15 tables$/m)
     expect(out).toMatch(/^ {2}archon_settings +45$/m)
@@ -130,7 +131,15 @@ describe('status', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({
       ready: false,
-      migrations: { total: 2, applied: [{ version: 1 }], pending: [{ version: 2, name: 'seed' }], drift: [] },
+      migrations: {
+        total: 3,
+        applied: [{ version: 1 }],
+        pending: [
+          { version: 2, name: 'seed' },
+          { version: 3, name: 'vector_changes' },
+        ],
+        drift: [],
+      },
     })
   })
 

@@ -1,5 +1,5 @@
 /** What users of the Database contract need. Dialects import from `@archon-db/core/dialect`. */
-export { sql } from 'drizzle-orm/sql/sql'
+
 export type {
   DataAccess,
   ExecuteOptions,
@@ -45,5 +45,6 @@ export {
   type TableInfo,
 } from './schema.ts'
 export type { SearchHit, SearchMode, SearchSpec } from './search/search.ts'
+export { sql } from './sql.ts'
 export { jsonNull } from './values.ts'
 export * from './vector-store.ts'

@@ -1,7 +1,4 @@
 import type { Column, Table } from 'drizzle-orm'
-import { is } from 'drizzle-orm/entity'
-import { SQL } from 'drizzle-orm/sql/sql'
-import { getTableColumns } from 'drizzle-orm/utils'
 import type { TableName, TableRows } from './rows.ts'
 import {
   type ColumnDefault,
@@ -14,6 +11,7 @@ import {
   type TableInfo,
   type UniqueInfo,
 } from './schema.ts'
+import { getTableColumns, is, SQL } from './sql.ts'
 
 /** What a column's Drizzle type tells beyond its name, nullability and default. */
 export interface ColumnTraits {

@@ -1,9 +1,8 @@
 import type { ColumnTraits } from '@archon-db/core/dialect'
+import { getTableName, sql } from '@archon-db/core/dialect'
 import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
 import type { AnySQLiteColumn, CheckBuilder } from 'drizzle-orm/sqlite-core'
 import { check } from 'drizzle-orm/sqlite-core/checks'
-import { getTableName } from 'drizzle-orm/table'
 import { BYTES_PER_FLOAT, traitsOf, UUID_LENGTH } from './columns.ts'
 
 /** SQLite takes any value in any column; these checks make raw SQL keep to what the column's type says. */

@@ -1,6 +1,6 @@
 import type { Bound, CompareOp, JsonFragments, JsonScalar, PathSegment } from '@archon-db/core/dialect'
+import { sql } from '@archon-db/core/dialect'
 import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
 import { match } from './text.ts'
 
 /** JSON in SQLite: text, looked into by the json1 functions. Paths are literals, so that expression indexes serve. */

@@ -8,7 +8,7 @@ import {
   WORK_ORDER_STATUSES,
   type WorkOrderStatus,
 } from '@archon-db/core'
-import { sql } from 'drizzle-orm/sql/sql'
+import { sql } from '@archon-db/core/dialect'
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { check } from 'drizzle-orm/sqlite-core/checks'
 import { integer } from 'drizzle-orm/sqlite-core/columns/integer'

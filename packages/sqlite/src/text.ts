@@ -1,7 +1,5 @@
-import { type Bound, type MatchOp, parsePattern, type TextTerm } from '@archon-db/core/dialect'
+import { type Bound, getTableName, type MatchOp, parsePattern, sql, type TextTerm } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
-import { getTableName } from 'drizzle-orm/table'
 
 /** Patterns go through GLOB, which is case-sensitive for all of Unicode and knows character classes. */
 export function match(expr: SQL, op: MatchOp, pattern: Bound): SQL {

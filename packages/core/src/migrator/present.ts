@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect, Session } from '../dialect.ts'
 import type { DbError, DbErrorCode } from '../errors.ts'
+import { sql } from '../sql.ts'
 
 /** What talks to the database: a Session, or a transaction on it. */
 export type Talk = Pick<Session, 'query' | 'run'>

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect } from '../dialect.ts'
 import { invalidInput } from '../errors.ts'
+import { sql } from '../sql.ts'
 import { compare, refuseDrift } from './compare.ts'
 import type { MigratorContext } from './context.ts'
 import { applyMissing, type MigratedNow } from './migrate.ts'

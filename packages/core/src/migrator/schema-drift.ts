@@ -1,7 +1,7 @@
 import type { Table } from 'drizzle-orm'
-import { getTableColumns } from 'drizzle-orm/utils'
 import type { Dialect } from '../dialect.ts'
 import type { ColumnInfo, ForeignKeyInfo, TableInfo, UniqueInfo } from '../schema.ts'
+import { getTableColumns } from '../sql.ts'
 import { type ExpectedNames, expectedNames } from './expected-names.ts'
 import { LEDGER } from './ledger.ts'
 import type { LiveColumn, LiveSchema, LiveTable } from './live-schema.ts'

@@ -1,9 +1,9 @@
 import type { SQL, Table } from 'drizzle-orm'
-import { sql } from 'drizzle-orm/sql/sql'
 import type { Dialect } from '../dialect.ts'
 import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
 import { balance } from '../filter/balance.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
+import { sql } from '../sql.ts'
 import type {
   Assignment,
   DeleteQuery,

@@ -48,7 +48,8 @@ export interface StreamSpec<R extends object = Row> extends Omit<SelectSpec<R>, 
 export interface DataAccess {
   readonly schema: Schema
   readonly repositories: Repositories
-  select<R extends object = Row>(table: string, spec?: SelectSpec<R>): Promise<SelectResult<R>>
+  /** `R` describes the returned rows; the filter may name any column of the table. */
+  select<R extends object = Row>(table: string, spec?: SelectSpec): Promise<SelectResult<R>>
   aggregate<R extends object = Row>(table: string, spec: AggregateSpec): Promise<R[]>
   count(table: string, where?: SelectSpec['where'], options?: CallOptions): Promise<number>
   insert<R extends object = Row>(

@@ -58,29 +58,22 @@ export class Handle implements DataAccess {
     return this.#repositories
   }
 
-  async select<R extends object = Row>(table: string, spec: SelectSpec<R> = {}): Promise<SelectResult<R>> {
+  async select<R extends object = Row>(table: string, spec: SelectSpec = {}): Promise<SelectResult<R>> {
     const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
     const plan = this.executor.plan(parsed.key, () => parsed.query)
     const arrays = await this.executor.rows(plan, parsed.values, spec.signal)
-    if (parsed.page) return pageOf<R>(parsed, plan, arrays, parsed.page)
-    const rows = plan.decode(arrays) as R[]
-    return parsed.query.count ? { rows, count: await this.#countOf(parsed, arrays) } : { rows }
+    const count = parsed.query.count ? { count: await this.#countOf(parsed, arrays) } : {}
+    if (parsed.page) return { ...pageOf<R>(plan, arrays, parsed.page), ...count }
+    return { rows: plan.decode(arrays) as R[], ...count }
   }
 
-  /** The window count rides on every row; past the last page there is no row to carry it. */
-  async #countOf({ query, values }: ParsedSelect, arrays: unknown[][]): Promise<number> {
+  /** The count rides on every row; past the last page there is no row to carry it. */
+  async #countOf({ query, values, page }: ParsedSelect, arrays: unknown[][]): Promise<number> {
     const [first] = arrays
     if (first) return Number(toNumber(first[query.columns.length]))
-    const counting: SelectQuery = {
-      ...query,
-      columns: [{ as: 'count', aggregate: 'count' }],
-      count: false,
-      limit: null,
-      offset: null,
-      orderBy: [],
-      lock: false,
-    }
-    const [row] = query.limit === null && query.offset === null ? [[0]] : await this.executor.select(counting, values)
+    const isAll = page ? query.counted === undefined : query.limit === null && query.offset === null
+    if (isAll) return 0
+    const [row] = await this.executor.select(countingQuery(query), values)
     return Number(toNumber(row?.[0]))
   }
 
@@ -174,23 +167,24 @@ export class Handle implements DataAccess {
 
 const READS = /^\s*(?:select|with|values|explain|show|pragma\s+\w+\s*(?:;|$|\())/i
 
+function countingQuery({ counted, ...query }: SelectQuery): SelectQuery {
+  return {
+    ...query,
+    columns: [{ as: 'count', aggregate: 'count' }],
+    where: counted === undefined ? query.where : counted,
+    count: false,
+    limit: null,
+    offset: null,
+    orderBy: [],
+    lock: false,
+  }
+}
+
 /** One row more than the page was asked for, to know whether there is a next one. */
-function pageOf<R>(
-  parsed: ParsedSelect,
-  plan: Plan,
-  arrays: unknown[][],
-  page: NonNullable<ParsedSelect['page']>,
-): SelectResult<R> {
+function pageOf<R>(plan: Plan, arrays: unknown[][], page: NonNullable<ParsedSelect['page']>): SelectResult<R> {
   const more = arrays.length > page.size
   const kept = more ? arrays.slice(0, page.size) : arrays
-  const { query } = parsed
-  const count =
-    query.count && kept[0]
-      ? { count: Number(toNumber(kept[0][query.columns.length])) }
-      : query.count
-        ? { count: 0 }
-        : {}
   const last = kept[kept.length - 1]
   const nextCursor = more && last ? encodeCursor(page.order, plan.hidden(last)) : null
-  return { rows: plan.decode(kept) as R[], nextCursor, ...count }
+  return { rows: plan.decode(kept) as R[], nextCursor }
 }

@@ -288,5 +288,5 @@ export const TABLE_NAMES = {
   workOrders: 'archon_agent_work_orders',
   workOrderSteps: 'archon_agent_work_order_steps',
   vectorIndex: 'archon_vector_index',
-} as const satisfies Record<string, TableName>
+} as const
 export type EntityName = keyof typeof TABLE_NAMES

@@ -55,7 +55,7 @@ export class ModelAccess implements DataAccess {
     return this.#repositories
   }
 
-  async select<R extends object = Row>(table: string, spec: SelectSpec<R> = {}): Promise<SelectResult<R>> {
+  async select<R extends object = Row>(table: string, spec: SelectSpec = {}): Promise<SelectResult<R>> {
     const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
     const selected = await this.turn.read((state) => runSelect(state, parsed.query, parsed.values), spec.signal)
     const count = parsed.query.count ? { count: selected.matches } : {}

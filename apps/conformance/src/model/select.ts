@@ -34,7 +34,14 @@ export function runSelect(state: State, query: SelectQuery, values: readonly unk
   const distinct = query.distinct ? firstOfEach(rows) : rows
   const offset = query.offset === null ? 0 : (values[query.offset] as number)
   const limit = query.limit === null ? Number.POSITIVE_INFINITY : (values[query.limit] as number)
-  return { rows: distinct.slice(offset, offset + limit), matches: matching.length }
+  return { rows: distinct.slice(offset, offset + limit), matches: countOf(state, query, values, matching.length) }
+}
+
+/** A page by cursor counts the pages before it as well. */
+function countOf(state: State, query: SelectQuery, values: readonly unknown[], matching: number): number {
+  const { counted } = query
+  if (counted === undefined) return matching
+  return joinedScopes(state, query).filter((scope) => holds({ ...query, where: counted }, values, scope)).length
 }
 
 export function matchingRows(

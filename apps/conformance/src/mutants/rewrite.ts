@@ -41,7 +41,8 @@ export function eachTest(
     const stem = name.split(/[.[]/, 1)[0] ?? name
     return [name, change(test, table.byName.get(stem) ?? table.byKey.get(stem), name)]
   })
-  return Object.fromEntries(entries.filter(([, test]) => test !== undefined))
+  // A test that was undefined before is for the real database to refuse.
+  return Object.fromEntries(entries.filter(([name, test]) => test !== undefined || filter[name] === undefined))
 }
 
 /** Changes one operator of a test such as `{ ilike: 'a%' }`. */

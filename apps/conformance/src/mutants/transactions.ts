@@ -78,8 +78,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     break: (real) =>
       outermost(real, {
         transaction(fn, options = {}) {
-          const { timeoutMs: _, ...others } = options
-          return real.transaction(fn, others)
+          const { timeoutMs = 0, ...others } = options
+          return real.transaction(fn, timeoutMs > 0 ? others : options)
         },
       }),
   },

@@ -153,7 +153,7 @@ async function plainUpdate<R extends object>(
   const counted = Object.entries(patch).find(([, value]) => value instanceof Increment)
   if (!counted) return real.update<R>(table, patch, options)
   const [column, { by }] = counted as [string, Increment]
-  const { rows } = await real.select(table, {
+  const { rows } = await real.select<never>(table, {
     ...(options.where && { where: options.where as never }),
     ...(options.naming && { naming: options.naming }),
   })

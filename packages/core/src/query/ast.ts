@@ -42,6 +42,8 @@ export interface SelectQuery {
   readonly offset: Slot | null
   /** Adds a last column: how many rows match without limit and offset. */
   readonly count: boolean
+  /** The condition to count by where it is not `where`: that of a page also leaves out the pages before. */
+  readonly counted?: Condition | null
   readonly distinct: boolean
   /** Keeps other writers off the rows until the transaction ends. */
   readonly lock: boolean

@@ -2,7 +2,7 @@ import type { DataAccess } from '../data-access.ts'
 import { invalidInput } from '../errors.ts'
 import type { Filter } from '../filter/types.ts'
 import type { JoinedSelectSpec, JoinSpec } from './parse-select.ts'
-import type { OrderBy, Row, SelectSpec } from './specs.ts'
+import type { OrderBy, Row } from './specs.ts'
 
 /** The two sides of a join: a column of the tables so far, and one of the table that joins. */
 export interface On {
@@ -86,7 +86,7 @@ export class QueryBuilder<R extends object = Row> implements PromiseLike<R[]> {
   }
 
   async execute(): Promise<R[]> {
-    return (await this.#access.select<R>(this.#table, this.#spec as SelectSpec<R>)).rows
+    return (await this.#access.select<R>(this.#table, this.#spec)).rows
   }
 
   async first(): Promise<R | null> {

@@ -100,7 +100,7 @@ export class Compiler {
   #select(query: SelectQuery): SQL {
     const { fragments } = this.#dialect
     const columns = query.columns.map((column) => this.#output(column))
-    if (query.count) columns.push(fragments.aggregate('countOver', null))
+    if (query.count) columns.push(this.#countOfAll(query))
     const parts = [
       sql`select ${sql.raw(query.distinct ? 'distinct ' : '')}${commas(columns)} from ${sql.identifier(query.table.name)}`,
       ...query.joins.map((join) => this.#join(join)),
@@ -112,6 +112,13 @@ export class Compiler {
     parts.push(fragments.limit(this.#count(query.limit), this.#count(query.offset)))
     if (query.lock) parts.push(fragments.lock)
     return sql.join(parts)
+  }
+
+  #countOfAll({ counted, table, joins }: SelectQuery): SQL {
+    const { fragments } = this.#dialect
+    if (counted === undefined) return fragments.aggregate('countOver', null)
+    const from = [sql.identifier(table.name), ...joins.map((join) => this.#join(join)), this.where(counted)]
+    return sql`(select ${fragments.aggregate('count', null)} from ${sql.join(from)})`
   }
 
   #orderBy(query: SelectQuery): SQL {

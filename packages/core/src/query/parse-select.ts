@@ -40,6 +40,7 @@ export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelec
   const filter = parseFilter(spec.where, scope, bindings)
   const orderBy = parseOrder(table, scope, spec, columns, joins, bindings)
   const page = parsePage(spec, orderBy, bindings)
+  refuseTogether(spec)
   const where = page?.after ? (filter ? { type: 'and' as const, items: [filter, page.after] } : page.after) : filter
   const limit = parseCount('limit', page ? page.size + 1 : spec.limit, bindings)
   const offset = parseCount('offset', spec.offset, bindings)
@@ -54,6 +55,7 @@ export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelec
     limit,
     offset,
     count: parseCountMode(spec.count, bindings),
+    ...(page?.after ? { counted: filter } : {}),
     distinct: parseFlag('distinct', spec.distinct, bindings),
     lock: parseFlag('lock', spec.lock === undefined ? undefined : spec.lock === 'update', bindings),
   }
@@ -64,6 +66,13 @@ function parseFlag(name: string, value: boolean | undefined, bindings: Bindings)
   if (!value) return false
   bindings.key += `;${name}`
   return true
+}
+
+function refuseTogether({ distinct, count, lock }: SelectSpec): void {
+  if (distinct && count !== undefined)
+    throw invalidInput('distinct goes without count; aggregate with countDistinct tells how many values there are.')
+  if (lock !== undefined && (distinct || count !== undefined))
+    throw invalidInput('lock goes with neither count nor distinct; lock the rows first, then count.')
 }
 
 function parseCountMode(count: unknown, bindings: Bindings): boolean {
@@ -131,11 +140,31 @@ function parseOrder(
   const inputs =
     spec.orderBy === undefined ? [] : Array.isArray(spec.orderBy) ? spec.orderBy : [spec.orderBy as OrderBy]
   const terms = inputs.map((input) => orderTerm(input, scope))
-  for (const field of spec.distinct ? columns.map((column) => column.field as FieldRef) : totalOrder(table, joins)) {
+  const completing = spec.distinct ? distinctFields(columns, terms) : totalOrder(table, joins)
+  for (const field of completing) {
     if (!terms.some((term) => sameField(term.field, field))) terms.push({ field, direction: 'asc', nulls: 'last' })
   }
   bindings.key += `;order ${orderSignature(terms)}`
   return terms
+}
+
+/** Rows are told apart by what is fetched, so nothing else can order them. */
+function distinctFields(columns: readonly OutputColumn[], terms: readonly OrderTerm[]): FieldRef[] {
+  const fields = columns.map((column) => column.field as FieldRef)
+  for (const { column, path } of fields) {
+    if (path || column.kind === 'json' || column.kind === 'vector')
+      throw invalidInput(
+        `distinct compares whole values, which JSON and vectors do not allow; for values inside ${column.name} use aggregate with groupBy.`,
+        { column: column.name },
+      )
+  }
+  for (const { field } of terms) {
+    if (!fields.some((own) => sameField(own, field)))
+      throw invalidInput(`With distinct, rows are ordered by columns that are fetched; ${field.column.name} is not.`, {
+        column: field.column.name,
+      })
+  }
+  return fields
 }
 
 /** Keys that make any order total: the primary keys of every table that contributes rows. */

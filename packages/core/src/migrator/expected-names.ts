@@ -47,7 +47,7 @@ const DROP = new RegExp(
 const RENAME = new RegExp(`^alter\\s+table\\s+${NAME}\\s+rename\\s+to\\s+${NAME}`, 'i')
 
 /** Beside the columns of a new table. */
-const INSIDE = /(?<=[(,]\s*)(?:(?:fulltext|unique)\s+)?(?:index|key)\s+["`]?(\w+)["`]?\s*\(/gi
+const INSIDE = /(?<=[(,]\s*)(?:fulltext\s+)?index\s+["`]?(\w+)["`]?\s*\(/gi
 
 /** Within a block or a string, with places for names as `format` has them. */
 const NESTED = /(?<=[\s'(])create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?([\w%$]+)\s+on\b/gi

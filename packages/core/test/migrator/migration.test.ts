@@ -36,7 +36,7 @@ test.each<[string, object]>([
   ["CREATE VIRTUAL TABLE words USING fts5(content='tasks')", { tables: ['words'] }],
   ['CREATE UNIQUE INDEX `one` ON `tasks` (`id`)', { indexes: [['one', 'tasks']] }],
   [
-    'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  INDEX `a_one` (`id`),\n  FULLTEXT INDEX `a_words` (`x`),\n  FOREIGN KEY (`id`) REFERENCES `b` (`id`)\n)',
+    'CREATE TABLE `a` (\n  `id` int,\n  key varchar(20),\n  PRIMARY KEY (`id`),\n  INDEX `a_one` (`id`),\n  FULLTEXT INDEX `a_words` (`x`),\n  FOREIGN KEY (`id`) REFERENCES `b` (`id`)\n)',
     {
       tables: ['a'],
       indexes: [

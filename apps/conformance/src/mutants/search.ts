@@ -18,7 +18,7 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
       async search(table, spec) {
         const { filter, ...unfiltered } = spec
         if (!filter) return real.search(table, spec)
-        const matching = await real.select<never>(table, { where: filter as never, columns: ['id'] })
+        const matching = await real.select<{ id: number }>(table, { where: filter, columns: ['id'] })
         const ids = new Set(matching.rows.map((row) => String(row.id)))
         return (await real.search(table, unfiltered)).filter(({ row }) => ids.has(String(row.id)))
       },

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connect, DbError, increment, isDbError, jsonMerge, on, sql } from '../src/index.ts'
-import { folders } from './support.ts'
+import { folders, MIGRATIONS } from './support.ts'
 
 const folder = folders()
 
 describe('connect', () => {
   test('opens what the options say', async () => {
     const db = await connect({ url: ':memory:' }, {})
-    expect((await db.migrate()).applied.map(({ name }) => name)).toEqual(['initial', 'seed'])
+    expect((await db.migrate()).applied.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, at) => at + 1))
     expect(await db.count('archon_settings')).toBe(45)
     expect((await db.execute(sql`select ${'bound'} as value`)).rows).toEqual([{ value: 'bound' }])
     await db.close()

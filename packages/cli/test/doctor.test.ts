@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../src/doctor/examine.ts'
-import { archonDb, folders, initialised, type RunOptions } from './support.ts'
+import { archonDb, folders, initialised, MIGRATIONS, type RunOptions } from './support.ts'
 
 const folder = folders()
 let healthy = ''
@@ -90,7 +90,7 @@ test('a schema that is behind', async () => {
   expect(code).toBe(1)
   expect(found.get('migrations')).toMatchObject({
     verdict: 'failed',
-    detail: '1 of 3 in place, 2 pending',
+    detail: `1 of ${MIGRATIONS.length} in place, ${MIGRATIONS.length - 1} pending`,
     advice: 'Run `archon-db migrate`.',
   })
   expect(found.get('seed data')?.verdict).toBe('warning')

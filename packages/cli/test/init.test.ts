@@ -1,24 +1,28 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { archonDb, finished, folders, initialised, startArchonDb } from './support.ts'
+import { archonDb, finished, folders, initialised, MIGRATIONS, startArchonDb } from './support.ts'
 
 const folder = folders()
+const total = MIGRATIONS.length
 
 describe('init', () => {
   test('creates the database and nothing else, and opens it the second time', async () => {
     const cwd = folder()
     const first = await archonDb(['init'], { cwd })
     expect(first.code).toBe(0)
-    expect(first.out).toMatch(
-      /^✓ Created \.\/archon\.db \(SQLite \(libSQL\) \d+\.\d+\.\d+\)\n✓ Applied 3 migrations in \d+ ms: 0001_initial, 0002_seed, 0003_vector_changes\.\n/,
-    )
-    expect(first.err).toMatch(/^(?:up \d{4}_\w+ \(\d+ statements\)\n){3}$/)
+    const [created, applied] = first.out.split('\n')
+    expect(created).toMatch(/^✓ Created \.\/archon\.db \(SQLite \(libSQL\) \d+\.\d+\.\d+\)$/)
+    expect(applied?.replace(/\d+ ms/, 'N ms')).toBe(`✓ Applied ${total} migrations in N ms: ${MIGRATIONS.join(', ')}.`)
+    expect(first.err.replace(/\d+ statements?/g, 'N')).toBe(MIGRATIONS.map((name) => `up ${name} (N)\n`).join(''))
     expect(readdirSync(cwd).filter((name) => !/-(?:wal|shm)$/.test(name))).toEqual(['archon.db'])
 
     const second = await archonDb(['init'], { cwd })
     expect([second.code, second.err]).toEqual([0, ''])
-    expect(second.out).toMatch(/^✓ Opened \.\/archon\.db .*\n✓ The schema is up to date: 3 migrations in place\.\n/)
+    expect(second.out.split('\n').slice(0, 2)).toEqual([
+      created?.replace('Created', 'Opened'),
+      `✓ The schema is up to date: ${total} migrations in place.`,
+    ])
   })
 
   test('what it did, for machines', async () => {
@@ -27,12 +31,8 @@ describe('init', () => {
     expect([code, err]).toEqual([0, ''])
     expect(JSON.parse(out)).toMatchObject({
       created: true,
-      total: 3,
-      applied: [
-        { version: 1, name: 'initial', late: false },
-        { version: 2, name: 'seed', late: false },
-        { version: 3, name: 'vector_changes', late: false },
-      ],
+      total,
+      applied: MIGRATIONS.map((name, at) => ({ version: at + 1, name: name.slice(5), late: false })),
       database: { kind: 'sqlite', path: 'a file.db', url: 'file:a file.db', product: 'SQLite (libSQL)' },
     })
     expect(existsSync(join(cwd, 'a file.db'))).toBe(true)
@@ -68,7 +68,7 @@ describe('migrate', () => {
       return JSON.parse(out).applied.map(({ version }: { version: number }) => version)
     }
     expect(await applied('--to', '1')).toEqual([1])
-    expect(await applied()).toEqual([2, 3])
+    expect(await applied()).toEqual(MIGRATIONS.slice(1).map((_, at) => at + 2))
     expect(await applied()).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('migrate', () => {
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0])
     expect(
       outcomes.flatMap(({ out }) => JSON.parse(out).applied.map(({ name }: { name: string }) => name)).sort(),
-    ).toEqual(['initial', 'seed', 'vector_changes'])
+    ).toEqual(MIGRATIONS.map((name) => name.slice(5)).sort())
   })
 
   test('stopped by Ctrl-C at any point, it is done by the next run', async () => {
@@ -115,7 +115,8 @@ describe('status', () => {
     const cwd = await initialised(folder())
     const { code, out, err } = await archonDb(['status', '--check'], { cwd })
     expect([code, err]).toEqual([0, ''])
-    expect(out).toMatch(/^\.\/archon\.db \(SQLite \(libSQL\) [\d.]+\)\n\nMigrations: 3 of 3 in place, 0 pending\n/)
+    expect(out).toMatch(/^\.\/archon\.db \(SQLite \(libSQL\) [\d.]+\)\n\n/)
+    expect(out).toContain(`\nMigrations: ${total} of ${total} in place, 0 pending\n`)
     expect(out).toMatch(/^ {2}0001_initial +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+ +0\.1\.0$/m)
     expect(out).toMatch(/^Tables: 15 tables$/m)
     expect(out).toMatch(/^ {2}archon_settings +45$/m)
@@ -132,12 +133,9 @@ describe('status', () => {
     expect(JSON.parse(out)).toMatchObject({
       ready: false,
       migrations: {
-        total: 3,
+        total,
         applied: [{ version: 1 }],
-        pending: [
-          { version: 2, name: 'seed' },
-          { version: 3, name: 'vector_changes' },
-        ],
+        pending: MIGRATIONS.slice(1).map((name) => ({ version: Number(name.slice(0, 4)), name: name.slice(5) })),
         drift: [],
       },
     })

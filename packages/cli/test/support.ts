@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+/** What a new database gets: `0001_initial` and so on, in order. */
+export const MIGRATIONS: readonly string[] = readdirSync(new URL('../../sqlite/drizzle/', import.meta.url))
+  .filter((name) => /^\d{4}_/.test(name))
+  .sort()
+
 const NODE_FLAGS = ['--conditions=archon-db-source', '--disable-warning=ExperimentalWarning']
 
 export interface Outcome {

@@ -28,13 +28,15 @@ function withWhere<T extends { readonly where?: unknown }>(spec: T, where: never
   return where === spec.where ? spec : { ...spec, where }
 }
 
+/** As deep as filters may be nested; deeper ones are for the real database to refuse. */
+const MAX_DEPTH = 64
+
+type ChangeTest = (test: unknown, column: ColumnInfo | undefined, name: string) => unknown
+
 /** Changes the test on each field, wherever it stands. Undefined leaves the field out. */
-export function eachTest(
-  filter: AnyFilter,
-  table: TableInfo,
-  change: (test: unknown, column: ColumnInfo | undefined, name: string) => unknown,
-): AnyFilter {
-  const inner = (item: unknown): AnyFilter => (isPlain(item) ? eachTest(item, table, change) : (item as AnyFilter))
+export function eachTest(filter: AnyFilter, table: TableInfo, change: ChangeTest, depth = 0): AnyFilter {
+  const inner = (item: unknown): unknown =>
+    isPlain(item) && depth < MAX_DEPTH ? eachTest(item, table, change, depth + 1) : item
   const entries = Object.entries(filter).map(([name, test]): [string, unknown] => {
     if ((name === 'and' || name === 'or') && Array.isArray(test)) return [name, test.map(inner)]
     if (name === 'not') return [name, inner(test)]

@@ -1,5 +1,6 @@
 import { type DataAccess, DbError, Increment, JsonMerge, type Row, type WriteResult } from '@archon-db/core'
 import type { Mutant } from './mutant.ts'
+import { isPlain } from './rewrite.ts'
 
 const suites: readonly string[] = ['crud', 'upsert', 'bulk', 'types', 'constraints']
 
@@ -46,10 +47,10 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     suites: ['bulk', 'crud', 'constraints'],
     break: (real) => ({
       async insert(table, rows, options) {
-        const all = Array.isArray(rows) ? rows : [rows]
+        if (!Array.isArray(rows) || !rows.every(isPlain)) return real.insert<never>(table, rows, options)
         const results: WriteResult<never>[] = []
-        for (const row of all) results.push(await real.insert<never>(table, row, options))
-        return { rows: results.flatMap((result) => result.rows), count: all.length }
+        for (const row of rows) results.push(await real.insert<never>(table, row, options))
+        return { rows: results.flatMap((result) => result.rows), count: rows.length }
       },
     }),
   },
@@ -78,7 +79,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       update: (table, patch, options) =>
         real.update(
           table,
-          mapValues(patch, (value) => (value instanceof JsonMerge ? value.document : value)),
+          mapValues(patch, (value) => (value instanceof JsonMerge && isPlain(value.document) ? value.document : value)),
           options,
         ),
     }),
@@ -173,9 +174,11 @@ function toSeconds(value: unknown): unknown {
 }
 
 function eachRow(rows: object | readonly object[], change: (value: unknown) => unknown): object | object[] {
-  return Array.isArray(rows) ? rows.map((row: object) => mapValues(row, change)) : mapValues(rows, change)
+  return Array.isArray(rows) ? rows.map((row: unknown) => mapValues(row, change)) : mapValues(rows, change)
 }
 
-function mapValues(row: object, change: (value: unknown) => unknown): object {
+/** What is no row is for the real database to refuse. */
+function mapValues<R>(row: R, change: (value: unknown) => unknown): R | object {
+  if (!isPlain(row)) return row
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, change(value)]))
 }

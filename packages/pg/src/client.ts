@@ -1,8 +1,9 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
-import { type BeginOptions, DbError, type RowsResult, type Statement } from '@archon-db/core/dialect'
+import { DbError, type Statement } from '@archon-db/core/dialect'
 import postgres from 'postgres'
 import type { Address } from './address.ts'
+import { type Answer, type Link, lost } from './link.ts'
 import { PARSERS, SERIALIZERS } from './wire.ts'
 
 export interface ClientOptions {
@@ -25,13 +26,6 @@ const PREPARED = { prepare: true, simple: false }
 const UNPREPARED = { prepare: false, simple: false }
 const SIMPLE = { prepare: false, simple: true }
 
-/** Rows as postgres.js makes them: an array that carries more. */
-interface Answer extends Array<unknown[]> {
-  readonly count: number | null
-  readonly command: string
-  readonly columns?: readonly { readonly name: string }[]
-}
-
 /** A statement on its way; `state` tells the backend that works on it. */
 type Pending = Promise<Answer> & { readonly state: { readonly pid: number; readonly secret: number } | null }
 
@@ -39,7 +33,7 @@ type Pending = Promise<Answer> & { readonly state: { readonly pid: number; reado
  * One connection, from opening to closing; it is never opened again. postgres.js would do that by itself, and the rest
  * of a transaction would then run without its beginning.
  */
-export class Client {
+export class Client implements Link {
   readonly #sql: postgres.Sql
   readonly #address: Address
   readonly #prepare: boolean
@@ -48,9 +42,7 @@ export class Client {
   #opened = false
   #gone: DbError | null = null
   #last: Pending | undefined
-  /** Statements that the server has not answered yet. */
   pending = 0
-  /** When the oldest of those was sent, or the last one answered. */
   since: number = performance.now()
   readonly created: number = performance.now()
   onGone: (() => void) | undefined
@@ -115,7 +107,6 @@ export class Client {
     return this.#start(text, params, this.#keeps(text) ? PREPARED : UNPREPARED)
   }
 
-  /** Bare text, which may be several statements. */
   command(text: string): Promise<Answer> {
     return this.#start(text, [], SIMPLE)
   }
@@ -157,7 +148,6 @@ export class Client {
     return new DbError('connection_failed', 'The server closed the connection before it was open. Is it starting, or full?', { cause: error })
   }
 
-  /** Rows as they come, `size` at a time. Nothing else may be sent until this has ended. */
   async *cursor({ text, params }: Statement, size: number): AsyncGenerator<unknown[][]> {
     if (this.#gone) throw this.#gone
     if (this.pending++ === 0) this.since = performance.now()
@@ -174,7 +164,7 @@ export class Client {
     }
   }
 
-  /** Asks the server to give up what it is doing, over a connection of its own, as the protocol has it. */
+  /** Over a connection of its own, as the protocol has it. */
   cancel(): void {
     const state = this.#last?.state
     if (!state?.pid || this.pending === 0 || this.gone) return
@@ -187,14 +177,12 @@ export class Client {
     dial(this.#address).on('error', () => {}).end(message)
   }
 
-  /** At once; whatever was sent fails. */
   destroy(): void {
     this.#close()
     this.#socket?.destroy()
     this.#sql.end({ timeout: 0 }).catch(() => {})
   }
 
-  /** After what was sent has been answered. */
   async end(): Promise<void> {
     await this.#sql.end({ timeout: 5 })
     this.#close()
@@ -210,10 +198,6 @@ function lastOf(answer: Answer): Answer {
   return answer.command === undefined && Array.isArray(answer) && answer.length > 0 ? (answer[answer.length - 1] as unknown as Answer) : answer
 }
 
-export function lost(): DbError {
-  return new DbError('connection_lost', 'The connection was lost; what the transaction did is undone. Run it again.')
-}
-
 /** The same types for every connection, in the form that postgres.js takes them. */
 function driverTypes(): Record<string, postgres.PostgresType> {
   return Object.fromEntries(
@@ -224,29 +208,3 @@ function driverTypes(): Record<string, postgres.PostgresType> {
   )
 }
 
-/** The columns' names are read by few, so they are made for those only. */
-export class Rows implements RowsResult {
-  readonly rows: unknown[][]
-  readonly #answer: Answer
-
-  constructor(answer: Answer) {
-    this.rows = answer
-    this.#answer = answer
-  }
-
-  get columns(): readonly string[] {
-    return this.#answer.columns?.map((column) => column.name) ?? []
-  }
-
-  get changes(): number {
-    return this.#answer.count ?? 0
-  }
-}
-
-const LEVELS = { 'read-committed': 'read committed', snapshot: 'repeatable read', serializable: 'serializable' } as const
-
-/** What opens a transaction, in one message. */
-export function beginText({ isolation, readOnly, timeoutMs }: BeginOptions): string {
-  const begin = `begin isolation level ${LEVELS[isolation]}${readOnly ? ' read only' : ''}`
-  return timeoutMs === undefined ? begin : `${begin}; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
-}

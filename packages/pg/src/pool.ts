@@ -1,5 +1,5 @@
 import { DbError, type PoolStatus } from '@archon-db/core/dialect'
-import type { Client } from './client.ts'
+import type { Link } from './link.ts'
 
 export interface PoolOptions {
   /** Connections that are kept. */
@@ -15,7 +15,7 @@ export interface PoolOptions {
 }
 
 interface Waiter {
-  readonly resolve: (client: Client) => void
+  readonly resolve: (client: Link) => void
   readonly reject: (error: DbError) => void
   readonly timer: NodeJS.Timeout
 }
@@ -26,16 +26,16 @@ const SWEEP_MS = 1000
 
 /** Connections for one caller at a time, handed out in the order of asking. */
 export class Pool {
-  readonly #open: () => Client
+  readonly #open: () => Link
   readonly #options: PoolOptions
-  readonly #clients = new Set<Client>()
-  readonly #idle: Client[] = []
+  readonly #clients = new Set<Link>()
+  readonly #idle: Link[] = []
   readonly #waiting = new Set<Waiter>()
   readonly #sweeper: NodeJS.Timeout
   #closed = false
   #drained: (() => void) | undefined
 
-  constructor(open: () => Client, options: PoolOptions) {
+  constructor(open: () => Link, options: PoolOptions) {
     this.#open = open
     this.#options = options
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
@@ -48,7 +48,7 @@ export class Pool {
   }
 
   /** A free connection, now or never: most calls need not wait. */
-  take(): Client | undefined {
+  take(): Link | undefined {
     if (this.#closed) return undefined
     const idle = this.#idle.pop()
     if (idle) return idle
@@ -56,7 +56,7 @@ export class Pool {
     return this.#clients.size < size + overflow ? this.#add() : undefined
   }
 
-  acquire(): Promise<Client> {
+  acquire(): Promise<Link> {
     const client = this.take()
     if (client) return Promise.resolve(client)
     if (this.#closed) return Promise.reject(closedError())
@@ -71,14 +71,14 @@ export class Pool {
     })
   }
 
-  #add(): Client {
+  #add(): Link {
     const client = this.#open()
     this.#clients.add(client)
     client.onGone = () => this.#remove(client)
     return client
   }
 
-  release(client: Client): void {
+  release(client: Link): void {
     if (client.gone) return
     if (this.#closed || performance.now() - client.created > MAX_AGE_MS) return this.#retire(client)
     const next = this.#nextWaiter()
@@ -95,7 +95,7 @@ export class Pool {
   }
 
   /** A connection that went away makes room for whoever waits. */
-  #remove(client: Client): void {
+  #remove(client: Link): void {
     if (!this.#clients.delete(client)) return
     const at = this.#idle.indexOf(client)
     if (at >= 0) this.#idle.splice(at, 1)
@@ -103,7 +103,7 @@ export class Pool {
     if (!this.#closed && this.#waiting.size > 0) this.#nextWaiter()?.resolve(this.#add())
   }
 
-  #retire(client: Client): void {
+  #retire(client: Link): void {
     client.end().catch(() => client.destroy())
     this.#remove(client)
   }
@@ -136,7 +136,7 @@ export class Pool {
     clearTimeout(timer)
   }
 
-  async #endIdle(client: Client): Promise<void> {
+  async #endIdle(client: Link): Promise<void> {
     this.#clients.delete(client)
     await client.end().catch(() => client.destroy())
   }

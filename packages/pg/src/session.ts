@@ -1,6 +1,6 @@
 import { type BeginOptions, DbError, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
-import { beginText, type Client, lost, Rows } from './client.ts'
 import { isLost } from './errors.ts'
+import { type Answer, beginText, type Link, lost, Rows } from './link.ts'
 import type { Pool } from './pool.ts'
 
 /** How long a rollback may take before its connection is given up. */
@@ -28,7 +28,7 @@ export class PoolSession implements Session {
     return statement.write || statement.prepare === false ? result : result.catch((error: unknown) => this.#again(error, statement, convert))
   }
 
-  async #send<T>(client: Client, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+  async #send<T>(client: Link, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
     try {
       return convert(await client.send(statement))
     } finally {
@@ -67,8 +67,6 @@ export class PoolSession implements Session {
   }
 }
 
-type Answer = Awaited<ReturnType<Client['send']>>
-
 function toRows(answer: Answer): RowsResult {
   return new Rows(answer)
 }
@@ -80,10 +78,10 @@ function toRun(answer: Answer): RunResult {
 let cursors = 0
 
 export class PoolTransaction implements TransactionSession {
-  readonly #client: Client
+  readonly #client: Link
   readonly #release: () => void
 
-  constructor(client: Client, release: () => void) {
+  constructor(client: Link, release: () => void) {
     this.#client = client
     this.#release = release
   }

@@ -1,0 +1,59 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Database, openDatabase } from '@archon-db/core'
+import { type Backend, type BackendTraits, type DatabaseHandle, type RunningBackend, wipeTables } from '../harness/index.ts'
+
+/** PostgreSQL inside this process: a folder per database, copied from one that was migrated once. */
+export const pglite: Backend = {
+  name: 'pglite',
+  label: 'PGlite',
+  async start() {
+    const { connectPglite } = await import('@archon-db/pg')
+    const root = await mkdtemp(join(tmpdir(), 'archon-db-pglite-'))
+    const empty = join(root, 'empty')
+    const template = join(root, 'template')
+    const open = async (path: string): Promise<Database> => openDatabase(await connectPglite({ path }))
+    await (await open(empty)).close()
+    await cp(empty, template, { recursive: true })
+    const first = await connectPglite({ path: template })
+    const { product, version } = await first.capabilities()
+    const traits: BackendTraits = { ...first.dialect.traits, ...IN_PROCESS }
+    const migrated = await openDatabase(first)
+    await migrated.migrate()
+    await migrated.close()
+    let made = 0
+    return {
+      traits,
+      version: { product, version },
+      async fresh(name, { migrated: isMigrated = true } = {}) {
+        const path = join(root, `${name}-${++made}`)
+        await cp(isMigrated ? template : empty, path, { recursive: true })
+        return handleOn(path, () => open(path))
+      },
+      stop: () => rm(root, { recursive: true, force: true }),
+    } satisfies RunningBackend
+  },
+}
+
+const IN_PROCESS: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {
+  sql: true,
+  ledger: true,
+  durable: true,
+  multiProcess: false,
+  server: false,
+}
+
+async function handleOn(path: string, open: () => Promise<Database>): Promise<DatabaseHandle> {
+  const db = await open()
+  return {
+    db,
+    url: `pglite:${path}`,
+    open,
+    wipe: () => wipeTables(db),
+    async drop() {
+      await db.close()
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { type BeginOptions, DbError, type RowsResult, type Statement } from '@archon-db/core/dialect'
+
+/** One connection, whatever it is made of. */
+export interface Link {
+  /** It has ended, and everything sent to it will fail. */
+  readonly gone: boolean
+  /** Statements that have no answer yet. */
+  readonly pending: number
+  /** When the oldest of those was sent, or the last one answered. */
+  readonly since: number
+  readonly created: number
+  onGone: (() => void) | undefined
+  send(statement: Statement): Promise<Answer>
+  /** Bare text, which may be several statements; the answer is the last one's. */
+  command(text: string): Promise<Answer>
+  /** Rows as they come, `size` at a time. Nothing else may be sent until this has ended. */
+  cursor(statement: Statement, size: number): AsyncGenerator<unknown[][]>
+  /** Asks the server to give up what it is doing. */
+  cancel(): void
+  /** At once; whatever was sent fails. */
+  destroy(): void
+  /** After what was sent has been answered. */
+  end(): Promise<void>
+}
+
+/** Rows as postgres.js makes them: an array that carries more. `command` is what the server calls what it did. */
+export interface Answer extends Array<unknown[]> {
+  readonly count: number | null
+  readonly command: string
+  readonly columns?: readonly { readonly name: string }[]
+}
+
+/** The columns' names are read by few, so they are made for those only. */
+export class Rows implements RowsResult {
+  readonly rows: unknown[][]
+  readonly #answer: Answer
+
+  constructor(answer: Answer) {
+    this.rows = answer
+    this.#answer = answer
+  }
+
+  get columns(): readonly string[] {
+    return this.#answer.columns?.map((column) => column.name) ?? []
+  }
+
+  get changes(): number {
+    return this.#answer.count ?? 0
+  }
+}
+
+const LEVELS = { 'read-committed': 'read committed', snapshot: 'repeatable read', serializable: 'serializable' } as const
+
+/** What opens a transaction, in one message. */
+export function beginText({ isolation, readOnly, timeoutMs }: BeginOptions): string {
+  const begin = `begin isolation level ${LEVELS[isolation]}${readOnly ? ' read only' : ''}`
+  return timeoutMs === undefined ? begin : `${begin}; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
+}
+
+export function lost(): DbError {
+  return new DbError('connection_lost', 'The connection was lost; what the transaction did is undone. Run it again.')
+}

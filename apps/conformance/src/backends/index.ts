@@ -1,9 +1,11 @@
 import type { Backend } from '../harness/index.ts'
+import { mariadb } from './mariadb.ts'
 import { model } from './model.ts'
+import { mysql } from './mysql.ts'
 import { pg } from './pg.ts'
 import { pglite } from './pglite.ts'
 import { pgPooled } from './pg-pooled.ts'
 import { sqlite, sqliteMemory } from './sqlite.ts'
 
 /** All backends, in the order of the matrix. Each has a file of its own; the dialect is loaded when it starts. */
-export const BACKENDS: readonly Backend[] = [model, sqliteMemory, sqlite, pg, pglite, pgPooled]
+export const BACKENDS: readonly Backend[] = [model, sqliteMemory, sqlite, pg, pglite, pgPooled, mysql, mariadb]

@@ -1,0 +1,212 @@
+import {
+  type BeginOptions,
+  DbError,
+  type Isolation,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
+import type { Client } from './client.ts'
+import { endsTransaction, isLost, toDbError } from './errors.ts'
+import type { Pool } from './pool.ts'
+
+/** How long a rollback may take before its connection is given up. */
+const ROLLBACK_MS = 5000
+/** So often is a statement by itself run again when it met a deadlock, which has undone it. */
+const COLLISIONS = 5
+
+export interface SessionOptions {
+  /** What gives the guarantee of 'snapshot' on this server. */
+  readonly snapshot: 'repeatable read' | 'serializable'
+  /** Stops what a connection is doing, from another one. */
+  readonly kill: (client: Client) => Promise<void>
+}
+
+/** The five verbs over a pool: each statement has a connection for itself, and so has each transaction. */
+export class PoolSession implements Session {
+  readonly #pool: Pool
+  readonly #options: SessionOptions
+
+  constructor(pool: Pool, options: SessionOptions) {
+    this.#pool = pool
+    this.#options = options
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#once(statement, (client) => client.query(statement))
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#once(statement, (client) => client.run(statement))
+  }
+
+  async #once<T>(statement: Statement, work: (client: Client) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const client = this.#pool.take() ?? (await this.#pool.acquire())
+      try {
+        return await work(client)
+      } catch (error) {
+        if (!isHarmless(error, statement, attempt)) throw error
+      } finally {
+        this.#pool.release(client)
+      }
+    }
+  }
+
+  async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
+    const client = await this.#pool.acquire()
+    try {
+      yield* client.batches(statement, batchSize, () => this.#options.kill(client))
+    } finally {
+      this.#pool.release(client)
+    }
+  }
+
+  async begin(options: BeginOptions): Promise<TransactionSession> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.#pool.acquire()
+      try {
+        return await beginOn(client, options, () => this.#pool.release(client), this.#options)
+      } catch (error) {
+        this.#pool.release(client)
+        // Nothing has happened in it yet.
+        if (attempt > 1 || !isLost(error)) throw error
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close(ROLLBACK_MS)
+  }
+}
+
+export async function beginOn(
+  client: Client,
+  begin: BeginOptions,
+  release: () => void,
+  options: SessionOptions,
+): Promise<TransactionSession> {
+  for (const text of beginTexts(begin, options.snapshot)) await client.command(text)
+  return new ClientTransaction(client, release, options)
+}
+
+/**
+ * Whether a statement by itself may be run once more: it was undone by a deadlock, or it only read, on a connection that
+ * had died unnoticed. What callers wrote themselves is not looked into.
+ */
+function isHarmless(error: unknown, { tables, write }: Statement, attempt: number): boolean {
+  if (tables.length === 0) return false
+  return write ? attempt <= COLLISIONS && toDbError(error).code === 'deadlock' : attempt === 1 && isLost(error)
+}
+
+const LEVELS: Readonly<Record<Isolation, (snapshot: string) => string | null>> = {
+  // What every connection is set to when it opens.
+  'read-committed': () => null,
+  snapshot: (snapshot) => snapshot,
+  serializable: () => 'serializable',
+}
+
+function beginTexts({ isolation, readOnly }: BeginOptions, snapshot: SessionOptions['snapshot']): string[] {
+  const begin = `start transaction${readOnly ? ' read only' : ''}`
+  // Without writes there is no update to be lost, and reading need not lock.
+  const level = LEVELS[isolation](readOnly ? 'repeatable read' : snapshot)
+  return level === null ? [begin] : [`set transaction isolation level ${level}`, begin]
+}
+
+class ClientTransaction implements TransactionSession {
+  readonly #client: Client
+  readonly #release: () => void
+  readonly #options: SessionOptions
+  #ended: unknown = null
+
+  constructor(client: Client, release: () => void, options: SessionOptions) {
+    this.#client = client
+    this.#release = release
+    this.#options = options
+  }
+
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#guarded(statement, () => this.#client.query(statement))
+  }
+
+  run(statement: Statement): Promise<RunResult> {
+    return this.#guarded(statement, () => this.#client.run(statement))
+  }
+
+  /** After a deadlock the server has no transaction any more: what came next would take effect at once. */
+  async #guarded<T>(statement: Statement, work: () => Promise<T>): Promise<T> {
+    this.#check(statement)
+    try {
+      return await work()
+    } catch (error) {
+      if (endsTransaction(error)) this.#ended = error
+      throw error
+    }
+  }
+
+  #check({ text, tables }: Statement): void {
+    if (this.#ended) throw this.#ended
+    // Statements of core's making are of the harmless kinds.
+    if (tables.length === 0 && commits(text)) throw implicitCommit()
+  }
+
+  async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
+    this.#check(statement)
+    yield* this.#client.batches(statement, batchSize, () => this.#options.kill(this.#client))
+  }
+
+  async commit(): Promise<void> {
+    const client = this.#client
+    try {
+      if (this.#ended) throw this.#ended
+      if (client.gone) throw Object.assign(new Error('The connection was lost before COMMIT.'), { code: 'CONNECTION_GONE' })
+      await client.command('commit').catch((error: unknown) => {
+        throw isLost(error) ? unknownOutcome(error) : error
+      })
+    } catch (error) {
+      // Whatever the server kept open must not reach the next caller.
+      if (!client.gone) await this.#rollBack()
+      throw error
+    } finally {
+      this.#release()
+    }
+  }
+
+  async rollback(): Promise<void> {
+    await this.#rollBack()
+    this.#release()
+  }
+
+  async #rollBack(): Promise<void> {
+    const client = this.#client
+    const timer = setTimeout(() => client.destroy(), ROLLBACK_MS)
+    if (client.pending > 0) await client.stop(() => this.#options.kill(client))
+    await client.command('rollback').catch(() => client.destroy())
+    clearTimeout(timer)
+  }
+}
+
+const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!)[\s\S]*?\*\/|\()+/
+const COMMITTING =
+  /^(?:alter|analyze|begin|cache|change|check|clone|commit|create|drop|flush|grant|import|install|load\s+index|lock|optimize|purge|rename|repair|reset|restart|revoke|rollback(?!\s+(?:work\s+)?to\b)|set\s+(?:@@\S*\.?)?autocommit|set\s+(?:default\s+role|password)|shutdown|start|stop|truncate|uninstall|unlock|xa|\/\*!)/i
+const TEMPORARY = /^(?:create|drop)\s+temporary\s+table\b/i
+
+/** Whether a statement would commit what came before it, or end the transaction behind its back. */
+function commits(text: string): boolean {
+  const bare = text.replace(LEADING, '')
+  return COMMITTING.test(bare) && !TEMPORARY.test(bare)
+}
+
+function implicitCommit(): DbError {
+  return new DbError('unsupported', 'This statement would commit the transaction it stands in, as MySQL does at every change of the schema. Run it outside, through the database handle.')
+}
+
+function unknownOutcome(cause: unknown): DbError {
+  return new DbError(
+    'commit_unknown',
+    'The connection was lost during COMMIT: whether the transaction took place is not known. Look before running it again.',
+    { cause },
+  )
+}

@@ -18,7 +18,10 @@ const ADAPTERS: Readonly<Record<string, OpenConnection>> = {
     const { connectPostgres } = await import('@archon-db/pg')
     return connectPostgres({ url, pool, ssl, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) })
   },
-  pglite: notYet('PGlite'),
+  pglite: async ({ path, pool }) => {
+    const { connectPglite } = await import('@archon-db/pg')
+    return connectPglite({ path, timeoutMs: pool.timeoutMs })
+  },
   mysql: notYet('MySQL and MariaDB'),
 }
 

@@ -25,9 +25,12 @@ export function decodeCursor(cursor: unknown, order: string, terms: readonly Ord
 }
 
 function unpack(cursor: string): [unknown, unknown[]] {
+  const bytes = Buffer.from(cursor, 'base64url')
+  // Decoding passes over what it does not know, so other texts would come to the same bytes.
+  if (bytes.toString('base64url') !== cursor) throw malformed()
   let parsed: unknown
   try {
-    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    parsed = JSON.parse(bytes.toString())
   } catch {
     throw malformed()
   }

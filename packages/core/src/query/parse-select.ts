@@ -260,13 +260,15 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
   const scope = new TableScope(table, naming)
   const bindings = newBindings()
   bindings.key = `aggregate ${naming} ${table.name} `
-  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: scope.resolve(name), grouped: true }))
+  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: groupField(name, scope), grouped: true }))
   for (const group of groups)
     bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
   const columns = [
     ...groups,
     ...Object.entries(spec.aggregates).map(([as, text]) => aggregateColumn(as, text, scope, bindings)),
   ]
+  if (columns.length === 0)
+    throw invalidInput("aggregates is empty; ask for one, such as { n: 'count' }.", { table: table.name })
   const where = parseFilter(spec.where, scope, bindings)
   const limit = parseCount('limit', spec.limit, bindings)
   const orderBy = groups.map(({ field }): OrderTerm => ({ field, direction: 'asc', nulls: 'last' }))
@@ -285,6 +287,15 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
     lock: false,
   }
   return { query, values: bindings.values, key: bindings.key }
+}
+
+function groupField(name: string, scope: TableScope): FieldRef {
+  const field = scope.resolve(name)
+  const { kind } = field.column
+  if (field.path || (kind !== 'json' && kind !== 'vector')) return field
+  throw invalidInput(`Rows cannot be grouped by ${quoteName(name)}: ${kind} values are not compared as a whole.`, {
+    column: field.column.name,
+  })
 }
 
 function aggregateColumn(as: string, text: string, scope: TableScope, bindings: Bindings): OutputColumn {

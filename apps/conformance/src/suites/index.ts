@@ -6,6 +6,7 @@ import { filters } from './filters/index.ts'
 import { isolation } from './isolation/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
 import { migrations } from './migrations/index.ts'
+import { order } from './order/index.ts'
 import { repositories } from './repositories/index.ts'
 import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
@@ -17,6 +18,7 @@ export const SUITES: readonly Suite[] = [
   schema,
   filters,
   crud,
+  order,
   transactions,
   isolation,
   concurrency,

@@ -23,7 +23,7 @@ export async function openConfigured(config: Config, log?: (line: string) => voi
   refuseWhatIsMissing(config)
   const connection = await openConnection(config)
   try {
-    const database = await openDatabase(connection)
+    const database = await openDatabase(connection, { vectorSearch: config.vector.enabled })
     attachLogging(database, config.logging, log)
     return database
   } catch (error) {

@@ -122,3 +122,15 @@ describe('loading', () => {
 function readLines(path: string): string[] {
   return readFileSync(path, 'utf8').split('\n')
 }
+
+test('ENABLE_VECTOR_SEARCH=false refuses search by nearness and leaves search by words', async () => {
+  const db = await connect({ url: ':memory:' }, { ENABLE_VECTOR_SEARCH: 'false' })
+  await db.migrate()
+  const embedding = new Float32Array(384)
+  await expect(db.search('archon_crawled_pages', { embedding })).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(db.search('archon_crawled_pages', { embedding, text: 'x' })).rejects.toMatchObject({
+    code: 'unsupported',
+  })
+  expect(await db.search('archon_crawled_pages', { text: 'x' })).toEqual([])
+  await db.close()
+})

@@ -32,10 +32,15 @@ export interface Health {
   readonly error?: DbError
 }
 
+export interface OpenOptions {
+  /** False refuses search by nearness; search by words goes on. Default true. */
+  readonly vectorSearch?: boolean
+}
+
 /** Makes the one Database implementation over a connection. Asks the server what it can do. */
-export async function openDatabase(connection: Connection): Promise<Database> {
+export async function openDatabase(connection: Connection, options: OpenOptions = {}): Promise<Database> {
   const capabilities = await connection.capabilities()
-  return new SqlDatabase(connection, capabilities)
+  return new SqlDatabase(connection, capabilities, options)
 }
 
 class SqlDatabase extends Handle implements Database {
@@ -44,13 +49,14 @@ class SqlDatabase extends Handle implements Database {
   readonly #connection: Connection
   #closing: Promise<void> | null = null
 
-  constructor(connection: Connection, capabilities: Capabilities) {
+  constructor(connection: Connection, capabilities: Capabilities, { vectorSearch = true }: OpenOptions) {
     const shared: Shared = {
       connection,
       dialect: connection.dialect,
       plans: new PlanCache(),
       events: new QueryEvents(),
       closed: false,
+      vectorSearch,
     }
     super(new Executor(shared))
     this.#connection = connection

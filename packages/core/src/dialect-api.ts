@@ -13,6 +13,7 @@ export { readMigrations } from './migrator/files.ts'
 export type { LiveColumn, LiveSchema, LiveTable } from './migrator/live-schema.ts'
 export { type Migration, splitStatements } from './migrator/migration.ts'
 export * from './query/ast.ts'
+export { compile } from './query/compile.ts'
 export { encodeCursor } from './query/cursor.ts'
 export {
   type JoinedSelectSpec,
@@ -29,6 +30,7 @@ export {
   parseUpsert,
   type RowGroup,
 } from './query/parse-write.ts'
+export { bindPlan, type Plan } from './query/plan.ts'
 export { TableScope, tableOf } from './query/scope.ts'
 export * from './rows.ts'
 export * from './schema.ts'

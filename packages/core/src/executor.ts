@@ -12,6 +12,8 @@ export interface Shared {
   readonly plans: PlanCache
   readonly events: QueryEvents
   closed: boolean
+  /** Whether search by nearness is offered. */
+  readonly vectorSearch: boolean
 }
 
 /** State of one open transaction, shared by the handles of its savepoints. */

@@ -8,7 +8,7 @@ export type {
   Transaction,
   TransactionOptions,
 } from './data-access.ts'
-export { type Database, type Health, openDatabase } from './database.ts'
+export { type Database, type Health, type OpenOptions, openDatabase } from './database.ts'
 export type { Capabilities, Isolation, PoolStatus } from './dialect.ts'
 export * from './errors.ts'
 export { compareCodePoints } from './filter/evaluate.ts'

@@ -68,6 +68,12 @@ const MAX_LIMIT = 10_000
 export async function search(executor: Executor, tableName: string, spec: SearchSpec): Promise<SearchHit[]> {
   const table = tableOf(executor.shared.dialect.schema, tableName)
   const plan = planSearch(table, spec)
+  if (plan.mode !== 'keyword' && !executor.shared.vectorSearch) {
+    throw new DbError(
+      'unsupported',
+      "Search by nearness is switched off. Set ENABLE_VECTOR_SEARCH=true, or search with mode 'keyword'.",
+    )
+  }
   const columns = outputColumns(table, spec)
   if (plan.limit === 0) return []
   const bindings = newBindings()

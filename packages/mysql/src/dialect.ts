@@ -6,6 +6,7 @@ import { getTableName } from 'drizzle-orm/table'
 import { isAlreadyDone, toDbError } from './errors.ts'
 import { type Flavour, MYSQL } from './flavour.ts'
 import { jsonFragments, jsonMerge } from './json.ts'
+import { introspect } from './introspect.ts'
 import { inList } from './lists.ts'
 import { migrations } from './migrations.ts'
 import { returning } from './returning.ts'
@@ -41,6 +42,7 @@ export function createDialect(server: Server): Dialect {
     schema,
     tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
     migrations,
+    introspect,
     codecs,
     fragments: createFragments(server),
     render: (query) => renderer.sqlToQuery(query),

@@ -161,7 +161,9 @@ export function jsonContains(actual: unknown, wanted: unknown, top = true): bool
 function sameValue(a: unknown, b: unknown): boolean {
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime()
   // bigint and number hold the same integers.
-  if (typeof a === 'bigint' || typeof b === 'bigint') return typeof a !== 'string' && typeof b !== 'string' && a == b
+  if (typeof a === 'bigint' || typeof b === 'bigint') {
+    return typeof a !== 'string' && typeof b !== 'string' && compareValues(a, b) === 0
+  }
   return a === b
 }
 

@@ -2,7 +2,7 @@ import { describeValue, invalidInput } from '../errors.ts'
 import { addValue, type Bindings, type Condition, type FieldRef, newBindings } from '../filter/ast.ts'
 import { parseFilter, quoteName } from '../filter/parse.ts'
 import { pathKey } from '../filter/path.ts'
-import type { Schema, TableInfo } from '../schema.ts'
+import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import type { Aggregate, Join, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
 import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
 import { readableColumns, TableScope, tableOf } from './scope.ts'
@@ -169,14 +169,9 @@ function distinctFields(columns: readonly OutputColumn[], terms: readonly OrderT
 
 /** Keys that make any order total: the primary keys of every table that contributes rows. */
 function totalOrder(table: TableInfo, joins: readonly Join[]): FieldRef[] {
-  const own = table.primaryKey.map((name): FieldRef => ({ column: table.byName.get(name)! }))
-  return joins.reduce(
-    (fields, join) => [
-      ...fields,
-      ...join.table.primaryKey.map((name): FieldRef => ({ column: join.table.byName.get(name)!, alias: join.alias })),
-    ],
-    own,
-  )
+  const keyOf = (of: TableInfo): ColumnInfo[] => of.primaryKey.map((name) => of.byName.get(name) as ColumnInfo)
+  const joined = joins.flatMap(({ table: other, alias }) => keyOf(other).map((column): FieldRef => ({ column, alias })))
+  return [...keyOf(table).map((column): FieldRef => ({ column })), ...joined]
 }
 
 function sameField(a: FieldRef, b: FieldRef): boolean {

@@ -71,6 +71,7 @@ export function migrator(connection: Connection, migrations: readonly Migration[
     plans: new PlanCache(),
     events: new QueryEvents(),
     closed: false,
+    vectorSearch: true,
   }
   return new Migrations(connection, shared).over(migrations)
 }

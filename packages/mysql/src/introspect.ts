@@ -73,10 +73,12 @@ function asText(value: unknown): string | null {
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value)
 }
 
-/** How far the numbering of rows has come is no part of a schema. */
+/** How far the numbering of rows has come is no part of a schema, and the character set follows from the collation. */
 async function definitionOf(session: Reader, table: string): Promise<string> {
   const [row] = await select(session, `show create table \`${table}\``)
-  return String(row?.[1]).replace(/ AUTO_INCREMENT=\d+/, '')
+  return String(row?.[1])
+    .replace(/ AUTO_INCREMENT=\d+/, '')
+    .replaceAll(' CHARACTER SET utf8mb4', '')
 }
 
 function describeTable(name: string, rows: CatalogueRows): LiveTable {
@@ -88,7 +90,7 @@ function describeTable(name: string, rows: CatalogueRows): LiveTable {
   const uniques: UniqueInfo[] = []
   const others: string[] = []
   for (const [index, parts] of indexes) {
-    if (index === 'PRIMARY' || keys.some(([, key]) => key === index)) continue
+    if (index === 'PRIMARY' || isOfKey(index, parts, keys)) continue
     if (parts[0]?.[2] === '0')
       uniques.push({ name: index, columns: parts.map(([, , , column]) => textBehind(columns, column)) })
     else others.push(index)
@@ -103,6 +105,16 @@ function describeTable(name: string, rows: CatalogueRows): LiveTable {
     indexes: others,
     triggers: of(rows.triggers).map(([, trigger]) => String(trigger)),
   }
+}
+
+/** The server makes an index for a foreign key that finds none, and names it after the key or its first column. */
+function isOfKey(index: string, parts: readonly Row[], keys: readonly Row[]): boolean {
+  if (keys.some(([, key]) => key === index)) return true
+  const columns = parts.map(([, , , column]) => column).join()
+  return (
+    parts[0]?.[3] === index &&
+    [...groupByName(keys).values()].some((key) => key.map(([, , column]) => column).join() === columns)
+  )
 }
 
 function groupByName(rows: readonly Row[]): Map<string, Row[]> {

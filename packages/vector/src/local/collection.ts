@@ -1,9 +1,7 @@
 import {
   type CollectionInfo,
-  checkId,
   checkTopK,
   compareCodePoints,
-  invalidFilter,
   invalidInput,
   type Metadata,
   type MetadataPatch,
@@ -17,16 +15,8 @@ import {
   type VectorSearch,
   type VectorTarget,
 } from '@archon-db/core'
-import { uuidv7 } from '@archon-db/core/dialect'
-import {
-  copyJson,
-  type MetadataFilter,
-  parseMetadataFilter,
-  patched,
-  toContent,
-  toMetadata,
-  toPatch,
-} from '../metadata.ts'
+import { copyJson, type MetadataFilter, parseMetadataFilter, patched, toPatch } from '../metadata.ts'
+import { checkIds, checkItems, checkTarget } from '../shared/input.ts'
 import type { LogBatch, LogEntry } from './persist/record.ts'
 import { TopK } from './top-k.ts'
 import type { LocalVectorIndex } from './vector-index.ts'
@@ -53,11 +43,16 @@ export class LocalCollection {
   }
 
   async upsert(items: readonly VectorItem[]): Promise<string[]> {
-    if (!Array.isArray(items) || items.length === 0)
-      throw invalidInput('There is nothing to upsert: give one item or more.')
-    const set = items.map((item, position) => this.#toEntry(item, position))
+    const checked = checkItems(items, this.index.dimension)
+    const set = checked.map(
+      ({ id, vector, metadata, content }): LogEntry => ({
+        key: id,
+        vector,
+        payload: { metadata, content } satisfies Stored,
+      }),
+    )
     await this.index.edit({ record: () => ({ type: 'batch', set, remove: [] }) })
-    return set.map(({ key }) => key)
+    return checked.map(({ id }) => id)
   }
 
   async search(search: VectorSearch): Promise<VectorHit[]> {
@@ -117,28 +112,10 @@ export class LocalCollection {
     return { updated }
   }
 
-  #toEntry(item: VectorItem, position: number): LogEntry & { key: string } {
-    const key = item.id ?? uuidv7()
-    checkId(key)
-    const vector = toFloat32(item.vector, this.index.dimension, `vector of item ${position}`)
-    const payload: Stored = { metadata: toMetadata(item.metadata), content: toContent(item.content) }
-    return { key, vector, payload }
-  }
-
   /** The ids of a target, each once, at the moment they are asked for; those that are unknown are left out. */
   #targetIds(target: VectorTarget): () => string[] {
-    const { ids, filter } = target ?? {}
-    if ((ids === undefined) === (filter === undefined)) throw invalidInput('Say which items: either ids or a filter.')
-    if (ids !== undefined) {
-      checkIds(ids)
-      if (ids.length === 0) throw invalidInput('The list of ids is empty: give one id or more.')
-      const known = [...new Set(ids)]
-      return () => known.filter((id) => this.index.has(id))
-    }
-    const parsed = parseMetadataFilter(filter)
-    if (parsed === null || isAlwaysTrue(parsed))
-      throw invalidFilter('An empty filter would take in every item. Name a condition.')
-    return () => this.#matching(parsed)
+    const { ids, filter } = checkTarget(target)
+    return filter ? () => this.#matching(filter) : () => ids.filter((id) => this.index.has(id))
   }
 
   #matching(filter: MetadataFilter): string[] {
@@ -173,13 +150,4 @@ export class LocalCollection {
       ...(include.vector ? { vector: this.index.get(id) as Float32Array } : {}),
     }
   }
-}
-
-function isAlwaysTrue({ condition }: MetadataFilter): boolean {
-  return condition.type === 'constant' && condition.value === true
-}
-
-function checkIds(ids: readonly string[]): void {
-  if (!Array.isArray(ids)) throw invalidInput('Ids are a list of strings.')
-  for (const id of ids) checkId(id)
 }

@@ -3,7 +3,10 @@ import { dialect } from './dialect.ts'
 import { toDbError } from './errors.ts'
 
 /** What this SQLite can do, asked of itself. */
-export async function readCapabilities(session: Session): Promise<Capabilities> {
+export async function readCapabilities(
+  session: Session,
+  index: Capabilities['vector']['index'],
+): Promise<Capabilities> {
   try {
     const { rows } = await session.query({
       text: 'select sqlite_version(), (select count(*) from sqlite_master)',
@@ -19,7 +22,7 @@ export async function readCapabilities(session: Session): Promise<Capabilities> 
       returning: true,
       json: true,
       fullText: true,
-      vector: { native: false, index: 'none' },
+      vector: { native: false, index },
       maxParameters: dialect.traits.maxParameters,
     }
   } catch (error) {

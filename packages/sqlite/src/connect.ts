@@ -14,6 +14,7 @@ import {
   type Session,
   type Statement,
   type TransactionSession,
+  type VectorSearcher,
 } from '@archon-db/core/dialect'
 import { readCapabilities } from './capabilities.ts'
 import { dialect } from './dialect.ts'
@@ -22,6 +23,7 @@ import { Link } from './link.ts'
 import type { SqliteOptions } from './options.ts'
 import { SavepointSession } from './savepoints.ts'
 import { LocalSession, retryBusy } from './session.ts'
+import { vectorsOf } from './vectors.ts'
 import { shareLock, WriteLock } from './write-lock.ts'
 
 const DEFAULT_LOCK_TIMEOUT_MS = 5000
@@ -35,8 +37,8 @@ export async function connectSqlite(options: SqliteOptions): Promise<Connection>
   }
   try {
     return url === ':memory:' || url === 'file::memory:'
-      ? openMemory(lockTimeoutMs)
-      : await openFile(pathOf(url), lockTimeoutMs)
+      ? openMemory(options, lockTimeoutMs)
+      : await openFile(pathOf(url), options, lockTimeoutMs)
   } catch (error) {
     throw toDbError(error)
   }
@@ -50,29 +52,37 @@ function pathOf(url: string): string {
   return resolve(path)
 }
 
-function openMemory(lockTimeoutMs: number): Connection {
+function openMemory({ vectors }: SqliteOptions, lockTimeoutMs: number): Connection {
   const link = new Link(':memory:')
   prepareLink(link)
   const lock = new WriteLock()
-  return new LocalConnection(
-    new LocalSession(link, link, null, { lock, lockTimeoutMs }),
+  return new LocalConnection({
+    session: new LocalSession(link, link, null, { lock, lockTimeoutMs }),
     lock,
-    { ...dialect, traits: { ...dialect.traits, concurrentReads: false, shareable: false } },
-    () => {},
-  )
+    dialect: { ...dialect, traits: { ...dialect.traits, concurrentReads: false, shareable: false } },
+    leave: () => {},
+    vectors: (connection) => vectorsOf(connection, null, vectors),
+  })
 }
 
-async function openFile(path: string, lockTimeoutMs: number): Promise<Connection> {
+async function openFile(path: string, { vectors }: SqliteOptions, lockTimeoutMs: number): Promise<Connection> {
   await checkPath(path)
   const writer = new Link(path)
   try {
     await retryBusy(() => writer.exec('pragma journal_mode = wal'), lockTimeoutMs)
     prepareLink(writer)
     // One lock per file, whatever the path that led to it.
-    const shared = shareLock(await realpath(path))
+    const file = await realpath(path)
+    const { lock, leave } = shareLock(file)
     const open = (): Link => openReader(path)
-    const session = new LocalSession(writer, open(), open, { lock: shared.lock, lockTimeoutMs })
-    return new LocalConnection(session, shared.lock, dialect, shared.leave)
+    const session = new LocalSession(writer, open(), open, { lock, lockTimeoutMs })
+    return new LocalConnection({
+      session,
+      lock,
+      dialect,
+      leave,
+      vectors: (connection) => vectorsOf(connection, file, vectors),
+    })
   } catch (error) {
     writer.close()
     throw error
@@ -120,18 +130,28 @@ function unusable(why: string): DbError {
   return new DbError('connection_failed', `The database file cannot be opened: ${why}.`)
 }
 
+interface LocalParts {
+  readonly session: LocalSession
+  readonly lock: WriteLock
+  readonly dialect: Dialect
+  readonly leave: () => void
+  readonly vectors: (connection: Connection) => VectorSearcher
+}
+
 class LocalConnection implements Connection {
   readonly dialect: Dialect
+  readonly vectors: VectorSearcher
   readonly #session: LocalSession
   readonly #lock: WriteLock
   readonly #leave: () => void
   #capabilities: Promise<Capabilities> | undefined
 
-  constructor(session: LocalSession, lock: WriteLock, dialect: Dialect, leave: () => void) {
+  constructor({ session, lock, dialect, leave, vectors }: LocalParts) {
     this.#session = session
     this.#lock = lock
     this.dialect = dialect
     this.#leave = leave
+    this.vectors = vectors(this)
   }
 
   query(statement: Statement): Promise<RowsResult> {
@@ -151,7 +171,7 @@ class LocalConnection implements Connection {
   }
 
   capabilities(): Promise<Capabilities> {
-    this.#capabilities ??= readCapabilities(this)
+    this.#capabilities ??= readCapabilities(this, 'local')
     return this.#capabilities
   }
 
@@ -172,6 +192,7 @@ class LocalConnection implements Connection {
   }
 
   async close(): Promise<void> {
+    await this.vectors.close()
     await this.#session.close()
     this.#leave()
   }

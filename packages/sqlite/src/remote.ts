@@ -104,7 +104,7 @@ class RemoteConnection implements Connection {
   }
 
   capabilities(): Promise<Capabilities> {
-    this.#capabilities ??= readCapabilities(this)
+    this.#capabilities ??= readCapabilities(this, 'none')
     return this.#capabilities
   }
 

@@ -1,4 +1,6 @@
 export type { ApproximateState } from './approximate.ts'
+export { type FollowOptions, type FollowProgress, followTables } from './follow/follow-tables.ts'
+export type { FollowedDatabase } from './follow/statements.ts'
 export type { Quantization } from './hnsw-protocol.ts'
 export type { IndexKey } from './keys.ts'
 export { openVectorIndex, type VectorIndexOptions } from './open.ts'

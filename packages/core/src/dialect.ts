@@ -30,7 +30,7 @@ export interface Dialect {
    */
   readonly alreadyDone?: (error: unknown) => boolean
   /** What stands in the database, read from its own catalogue. */
-  readonly introspect?: (session: Pick<Session, 'query'>) => Promise<LiveSchema>
+  readonly introspect: (session: Pick<Session, 'query'>) => Promise<LiveSchema>
   /** How written rows come back where the engine has no RETURNING; absent where it has. */
   readonly returning?: ReturningStrategy
 }

@@ -51,7 +51,6 @@ async function lacking(
   covered: readonly Migration[],
   later: readonly Migration[],
 ): Promise<SchemaDifference[]> {
-  if (!dialect.introspect) return []
   const live = await dialect.introspect(session)
   return schemaDrift(dialect, live, covered, later).filter(({ kind }) => kind !== 'unexpected')
 }

@@ -87,9 +87,7 @@ export class Migrations {
 
   /** What stands in the database, as its own catalogue tells. */
   async introspect(): Promise<LiveSchema> {
-    const { introspect } = this.#shared.dialect
-    if (introspect) return this.#translated(() => introspect(this.#connection))
-    throw new DbError('unsupported', 'This database cannot be asked what is in it, so only status is known.')
+    return this.#translated(() => this.#shared.dialect.introspect(this.#connection))
   }
 
   /** Brings the schema up to date. Of several processes one does the work; the others wait and find it done. */

@@ -22,20 +22,14 @@ const ADAPTERS: Readonly<Record<string, OpenConnection>> = {
     const { connectPglite } = await import('@archon-db/pg')
     return connectPglite({ path, timeoutMs: pool.timeoutMs })
   },
-  mysql: notYet('MySQL and MariaDB'),
+  mysql: async ({ url, pool, ssl, lockTimeoutMs }) => {
+    const { connectMysql } = await import('@archon-db/mysql')
+    return connectMysql({ url, pool, ssl, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) })
+  },
 }
 
 export async function openConnection(config: Config): Promise<Connection> {
   const open = ADAPTERS[config.kind]
   if (!open) throw new DbError('unsupported', `No adapter of this package opens databases of the kind ${config.kind}.`)
   return open(config)
-}
-
-function notYet(product: string): OpenConnection {
-  return async () => {
-    throw new DbError(
-      'unsupported',
-      `${product} cannot be opened by this version yet. Use SQLite: a path, file: or libsql://.`,
-    )
-  }
 }

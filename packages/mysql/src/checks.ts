@@ -1,5 +1,5 @@
 import type { ColumnTraits } from '@archon-db/core/dialect'
-import { getTableName, sql } from 'drizzle-orm'
+import { getTableName, type SQL, sql } from 'drizzle-orm'
 import { type AnyMySqlColumn, type CheckBuilder, check } from 'drizzle-orm/mysql-core'
 import { BYTES_PER_FLOAT, traitsOf } from './columns.ts'
 
@@ -21,6 +21,11 @@ function typeCondition(name: string, { kind, dimension }: ColumnTraits): string 
 /** MariaDB's functions give up on JSON that is nested more than 32 levels deep; such a text is believed. */
 function isJson(name: string): string {
   return `json_valid(${name}) or char_length(${name}) - char_length(replace(replace(${name}, '[', ''), '{', '')) > 32`
+}
+
+/** Values of a column that the reference declares as text, held to a few by a rule. */
+export function oneOf(column: string, values: readonly string[]): SQL {
+  return sql.raw(`\`${column}\` in (${values.map((value) => `'${value}'`).join(', ')})`)
 }
 
 /**

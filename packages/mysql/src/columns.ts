@@ -114,5 +114,7 @@ function customTraits(type: string): ColumnTraits {
   const [, name, length] = /^(\w+|\{\{json\}\})(?:\((\d+)\))?$/.exec(type) ?? []
   if (name === '{{json}}') return { kind: 'json' }
   if (name === 'blob') return { kind: 'vector', dimension: Number(length) / BYTES_PER_FLOAT }
-  return length === undefined ? { kind: 'text' } : { kind: 'text', maxLength: Number(length) }
+  // A key's length is what an index can hold, no rule of the table.
+  const isVarchar = length !== undefined && Number(length) !== KEY_LENGTH
+  return isVarchar ? { kind: 'text', maxLength: Number(length) } : { kind: 'text' }
 }

@@ -104,7 +104,6 @@ function setupTexts({ lockTimeoutMs, statementTimeoutMs }: Omit<MysqlOptions, 'u
     unique_checks: '1',
     ...(isMysql ? { sort_buffer_size: SORT_BUFFER } : { max_sort_length: SORT_LENGTH }),
     ...(isMysql ? { max_execution_time: timeout } : { max_statement_time: timeout / 1000 }),
-    ...(facts.guardsSnapshots ? { innodb_snapshot_isolation: '1' } : {}),
     ...(lockTimeoutMs === undefined ? {} : { innodb_lock_wait_timeout: Math.max(1, Math.ceil(lockTimeoutMs / 1000)) }),
   }
   const settings = Object.entries(variables).map(([name, value]) => `session ${name} = ${value}`)
@@ -126,7 +125,7 @@ class MysqlConnection implements Connection {
     this.#pool = pool
     this.#open = open
     this.#facts = facts
-    this.#options = { snapshot: facts.snapshot, kill: (client) => this.#kill(client) }
+    this.#options = { kill: (client) => this.#kill(client) }
     this.#session = new PoolSession(pool, this.#options)
     this.dialect = createDialect(facts)
   }

@@ -5,10 +5,6 @@ import { type Flavour, MARIADB, MYSQL } from './flavour.ts'
 
 export interface ServerFacts extends Server {
   readonly version: string
-  /** What gives the guarantee of 'snapshot'. */
-  readonly snapshot: 'repeatable read' | 'serializable'
-  /** MariaDB's own refusal of lost updates can be switched on. */
-  readonly guardsSnapshots: boolean
 }
 
 const VARIABLES = [
@@ -20,7 +16,6 @@ const VARIABLES = [
   'innodb_ft_max_token_size',
   'innodb_ft_server_stopword_table',
   'innodb_ft_user_stopword_table',
-  'innodb_snapshot_isolation',
 ]
 
 /** One question about everything that matters later. */
@@ -32,12 +27,9 @@ export async function askServer(client: Client): Promise<ServerFacts> {
   const flavour = /mariadb/i.test(`${read('version')} ${read('version_comment')}`) ? MARIADB : MYSQL
   const version = /\d+(?:\.\d+)*/.exec(read('version').replace(/^5\.5\.5-/, ''))?.[0] ?? ''
   checkVersion(flavour, version)
-  const guardsSnapshots = variables.has('innodb_snapshot_isolation')
   return {
     flavour,
     version,
-    guardsSnapshots,
-    snapshot: guardsSnapshots ? 'repeatable read' : 'serializable',
     maxPacket: Number(read('max_allowed_packet')),
     idStep: Number(read('auto_increment_increment')),
     words: {

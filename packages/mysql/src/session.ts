@@ -18,8 +18,6 @@ const ROLLBACK_MS = 5000
 const COLLISIONS = 5
 
 export interface SessionOptions {
-  /** What gives the guarantee of 'snapshot' on this server. */
-  readonly snapshot: 'repeatable read' | 'serializable'
   /** Stops what a connection is doing, from another one. */
   readonly kill: (client: Client) => Promise<void>
 }
@@ -88,7 +86,7 @@ export async function beginOn(
   release: () => void,
   options: SessionOptions,
 ): Promise<TransactionSession> {
-  for (const text of beginTexts(begin, options.snapshot)) await client.command(text)
+  for (const text of beginTexts(begin)) await client.command(text)
   return new ClientTransaction(client, release, options)
 }
 
@@ -101,17 +99,21 @@ function isHarmless(error: unknown, { tables, write }: Statement, attempt: numbe
   return write ? attempt <= COLLISIONS && toDbError(error).code === 'deadlock' : attempt === 1 && isLost(error)
 }
 
-const LEVELS: Readonly<Record<Isolation, (snapshot: string) => string | null>> = {
-  // What every connection is set to when it opens.
-  'read-committed': () => null,
-  snapshot: (snapshot) => snapshot,
-  serializable: () => 'serializable',
+/** What gives each guarantee. 'read-committed' is what every connection is set to when it opens. */
+const LEVELS: Readonly<Record<Isolation, string | null>> = {
+  'read-committed': null,
+  // Repeatable read would let updates be lost and writes miss rows, on MariaDB with its guard against it as well.
+  snapshot: 'serializable',
+  serializable: 'serializable',
 }
 
-function beginTexts({ isolation, readOnly }: BeginOptions, snapshot: SessionOptions['snapshot']): string[] {
-  const begin = `start transaction${readOnly ? ' read only' : ''}`
-  // Without writes there is no update to be lost, and reading need not lock.
-  const level = LEVELS[isolation](readOnly ? 'repeatable read' : snapshot)
+function beginTexts({ isolation, readOnly }: BeginOptions): string[] {
+  if (!readOnly) return levelled(LEVELS[isolation], 'start transaction')
+  // Where nothing is written no update can be lost, and reading need not lock.
+  return levelled(isolation === 'snapshot' ? 'repeatable read' : LEVELS[isolation], 'start transaction read only')
+}
+
+function levelled(level: string | null, begin: string): string[] {
   return level === null ? [begin] : [`set transaction isolation level ${level}`, begin]
 }
 

@@ -1,7 +1,15 @@
-import { SANDBOX_TYPES, TABLE_NAMES, TASK_PRIORITIES, TASK_STATUSES, WORK_ORDER_STATUSES } from '@archon-db/core'
+import {
+  SANDBOX_TYPES,
+  type SandboxType,
+  TABLE_NAMES,
+  TASK_PRIORITIES,
+  TASK_STATUSES,
+  WORK_ORDER_STATUSES,
+  type WorkOrderStatus,
+} from '@archon-db/core'
 import { sql } from 'drizzle-orm'
 import { boolean, check, double, index, int, mysqlEnum, mysqlTable, primaryKey, unique } from 'drizzle-orm/mysql-core'
-import { isRepositoryUrl, typeChecks } from './checks.ts'
+import { isRepositoryUrl, oneOf, typeChecks } from './checks.ts'
 import {
   embeddingColumns,
   hashOf,
@@ -312,7 +320,7 @@ export const configuredRepositories = mysqlTable(
     defaultBranch: text('default_branch'),
     isVerified: boolean('is_verified').default(false),
     lastVerifiedAt: timestamp('last_verified_at'),
-    defaultSandboxType: mysqlEnum('default_sandbox_type', SANDBOX_TYPES).default('git_worktree'),
+    defaultSandboxType: text('default_sandbox_type').$type<SandboxType>().default('git_worktree'),
     defaultCommands: json('default_commands').default(['create-branch', 'planning', 'execute', 'commit', 'create-pr']),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
@@ -320,6 +328,7 @@ export const configuredRepositories = mysqlTable(
   },
   (t) => [
     ...typeChecks(t),
+    check('archon_configured_repositories_default_sandbox_type_check', oneOf('default_sandbox_type', SANDBOX_TYPES)),
     check('archon_configured_repositories_repository_url_check', sql.raw(isRepositoryUrl('repository_url'))),
     unique('archon_configured_repositories_repository_url_key').on(t.urlHash),
     index('idx_configured_repositories_url').on(start('repository_url')),
@@ -336,14 +345,15 @@ export const workOrders = mysqlTable(
     sandboxIdentifier: text('sandbox_identifier').notNull(),
     gitBranchName: text('git_branch_name'),
     agentSessionId: text('agent_session_id'),
-    status: mysqlEnum('status', WORK_ORDER_STATUSES).notNull(),
+    status: text('status').$type<WorkOrderStatus>().notNull(),
     metadata: json('metadata').default({}),
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
     ...typeChecks(t),
-    index('idx_agent_work_orders_status').on(t.status),
+    check('archon_agent_work_orders_status_check', oneOf('status', WORK_ORDER_STATUSES)),
+    index('idx_agent_work_orders_status').on(start('status')),
     index('idx_agent_work_orders_repository').on(start('repository_url')),
     index('idx_agent_work_orders_created_at').on(descending('created_at')),
   ],

@@ -271,7 +271,7 @@ CREATE TABLE `archon_configured_repositories` (
   `default_branch` longtext,
   `is_verified` boolean DEFAULT false,
   `last_verified_at` datetime(3),
-  `default_sandbox_type` enum('git_worktree','full_clone','tmp_dir') DEFAULT 'git_worktree',
+  `default_sandbox_type` longtext DEFAULT ('git_worktree'),
   `default_commands` {{json}} DEFAULT ('["create-branch", "planning", "execute", "commit", "create-pr"]'),
   `created_at` datetime(3) DEFAULT (utc_timestamp(3)),
   `updated_at` datetime(3) DEFAULT (utc_timestamp(3)),
@@ -283,6 +283,7 @@ CREATE TABLE `archon_configured_repositories` (
   INDEX `idx_configured_repositories_created_at` (`created_at` desc),
   CONSTRAINT `archon_configured_repositories_is_verified_check` CHECK (`is_verified` in (0, 1)),
   CONSTRAINT `archon_configured_repositories_default_commands_check` CHECK (json_valid(`default_commands`) or char_length(`default_commands`) - char_length(replace(replace(`default_commands`, '[', ''), '{', '')) > 32),
+  CONSTRAINT `archon_configured_repositories_default_sandbox_type_check` CHECK (`default_sandbox_type` in ('git_worktree', 'full_clone', 'tmp_dir')),
   CONSTRAINT `archon_configured_repositories_repository_url_check` CHECK (`repository_url` regexp '^https://github[.]com/[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/?$' and `repository_url` not regexp '[^A-Za-z0-9_./:-]')
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARACTER SET utf8mb4 COLLATE {{collation}};
 --> statement-breakpoint
@@ -292,15 +293,16 @@ CREATE TABLE `archon_agent_work_orders` (
   `sandbox_identifier` longtext NOT NULL,
   `git_branch_name` longtext,
   `agent_session_id` longtext,
-  `status` enum('pending','running','completed','failed') NOT NULL,
+  `status` longtext NOT NULL,
   `metadata` {{json}} DEFAULT ('{}'),
   `created_at` datetime(3) DEFAULT (utc_timestamp(3)),
   `updated_at` datetime(3) DEFAULT (utc_timestamp(3)),
   PRIMARY KEY (`agent_work_order_id`),
-  INDEX `idx_agent_work_orders_status` (`status`),
+  INDEX `idx_agent_work_orders_status` (`status`(255)),
   INDEX `idx_agent_work_orders_repository` (`repository_url`(255)),
   INDEX `idx_agent_work_orders_created_at` (`created_at` desc),
-  CONSTRAINT `archon_agent_work_orders_metadata_check` CHECK (json_valid(`metadata`) or char_length(`metadata`) - char_length(replace(replace(`metadata`, '[', ''), '{', '')) > 32)
+  CONSTRAINT `archon_agent_work_orders_metadata_check` CHECK (json_valid(`metadata`) or char_length(`metadata`) - char_length(replace(replace(`metadata`, '[', ''), '{', '')) > 32),
+  CONSTRAINT `archon_agent_work_orders_status_check` CHECK (`status` in ('pending', 'running', 'completed', 'failed'))
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARACTER SET utf8mb4 COLLATE {{collation}};
 --> statement-breakpoint
 CREATE TABLE `archon_agent_work_order_steps` (

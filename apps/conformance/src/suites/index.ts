@@ -11,6 +11,7 @@ import { repositories } from './repositories/index.ts'
 import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
+import { types } from './types/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
 // biome-ignore format: one a line, so that suites can be added side by side
@@ -19,6 +20,7 @@ export const SUITES: readonly Suite[] = [
   filters,
   crud,
   order,
+  types,
   transactions,
   isolation,
   concurrency,

@@ -90,7 +90,7 @@ function cursors(t: SuiteBuilder): void {
     assert.deepEqual(rows, [{ title: 't1' }])
     assert.match(nextCursor ?? '', /^[A-Za-z0-9_-]+$/)
   })
-  t.behaviour('cursor.is-stable', async ({ db, open }) => {
+  t.behaviour('cursor.is-stable', async ({ db }) => {
     await addTasks(db, MIXED)
     const cursor = await cursorOf(db, { limit: 3 })
     assert.equal(await cursorOf(db, { limit: 3, columns: ['title'] }), cursor)

@@ -480,6 +480,11 @@ BEGIN
     ('archon_agent_work_orders', 'archon_agent_work_orders_status_check', $c$CHECK (status in ('pending', 'running', 'completed', 'failed'))$c$),
     ('archon_agent_work_order_steps', 'archon_agent_work_order_steps_agent_work_order_id_fkey', $c$FOREIGN KEY (agent_work_order_id) REFERENCES archon_agent_work_orders(agent_work_order_id) ON DELETE cascade$c$)
   ) AS rules (tbl, name, definition) LOOP
+    -- The first of earlier versions deleted nothing along with a source.
+    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = rule.tbl::regclass AND conname = rule.name AND contype = 'f'
+      AND confdeltype <> CASE WHEN rule.definition LIKE '%cascade' THEN 'c' ELSE 'n' END) THEN
+      EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', rule.tbl, rule.name);
+    END IF;
     CONTINUE WHEN EXISTS (SELECT FROM pg_constraint WHERE conrelid = rule.tbl::regclass AND conname = rule.name);
     EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I %s %s', rule.tbl, rule.name, rule.definition,
       CASE WHEN rule.definition LIKE 'CHECK%' THEN 'NOT VALID' ELSE '' END);

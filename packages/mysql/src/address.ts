@@ -23,10 +23,17 @@ export function parseAddress(url: string): Address {
   const [unknown] = Object.keys(rest)
   // What the driver would make of it could undo what is relied on here, as several statements at once would.
   if (unknown !== undefined) {
-    throw new DbError('invalid_input', `The address of the MySQL server sets ${JSON.stringify(unknown)}, which is not known. It takes socketPath, ssl and ssl-mode.`)
+    throw new DbError(
+      'invalid_input',
+      `The address of the MySQL server sets ${JSON.stringify(unknown)}, which is not known. It takes socketPath, ssl and ssl-mode.`,
+    )
   }
   const database = part(parsed.pathname.slice(1))
-  if (database === undefined) throw new DbError('invalid_input', 'The address of the MySQL server names no database. Write it as mysql://user:password@host:3306/database.')
+  if (database === undefined)
+    throw new DbError(
+      'invalid_input',
+      'The address of the MySQL server names no database. Write it as mysql://user:password@host:3306/database.',
+    )
   return {
     host: bare(parsed.hostname) || 'localhost',
     port: parsed.port === '' ? 3306 : Number(parsed.port),
@@ -59,5 +66,8 @@ function part(text: string): string | undefined {
 }
 
 function malformed(): DbError {
-  return new DbError('invalid_input', 'The address of the MySQL server is malformed. Write it as mysql://user:password@host:3306/database, with special characters in the password percent-encoded.')
+  return new DbError(
+    'invalid_input',
+    'The address of the MySQL server is malformed. Write it as mysql://user:password@host:3306/database, with special characters in the password percent-encoded.',
+  )
 }

@@ -71,7 +71,9 @@ export class Client {
   async run(statement: Statement): Promise<RunResult> {
     const { header, rows } = await this.#send(statement)
     if (!header) return { changes: rows.length }
-    return header.insertId ? { changes: header.affectedRows, firstId: firstIdOf(header) } : { changes: header.affectedRows }
+    return header.insertId
+      ? { changes: header.affectedRows, firstId: firstIdOf(header) }
+      : { changes: header.affectedRows }
   }
 
   /** Bare text. */
@@ -211,7 +213,10 @@ function checkSize(text: string, params: readonly unknown[], most: number): void
   }
   if (bytes + params.length * 10 < most) return
   const size = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`
-  throw new DbError('invalid_input', `This statement carries ${size(bytes)}, and the server takes ${size(most)} at once. Raise max_allowed_packet on the server, or write less in one call.`)
+  throw new DbError(
+    'invalid_input',
+    `This statement carries ${size(bytes)}, and the server takes ${size(most)} at once. Raise max_allowed_packet on the server, or write less in one call.`,
+  )
 }
 
 function closedByServer(): Error {

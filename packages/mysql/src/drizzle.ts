@@ -1,6 +1,6 @@
 import type { DataAccess } from '@archon-db/core'
 import { drizzleRunner } from '@archon-db/core/dialect'
-import { drizzle as proxy, type MySqlRemoteDatabase } from 'drizzle-orm/mysql-proxy'
+import { type MySqlRemoteDatabase, drizzle as proxy } from 'drizzle-orm/mysql-proxy'
 import * as tables from './tables.ts'
 
 export type MysqlDrizzle = MySqlRemoteDatabase<typeof tables>

@@ -14,9 +14,15 @@ const REFERENCE: Known = ['foreign_key_violation', 'A row this one refers to is 
 const REQUIRED: Known = ['not_null_violation', 'A required column has no value.']
 const RULE: Known = ['check_violation', 'A value breaks a rule of the table.']
 const DEADLOCK: Known = ['deadlock', 'Two transactions waited for each other, and this one was stopped. Run it again.']
-const CHANGED: Known = ['serialization_failure', 'Another transaction changed the same data. Run the transaction again.']
+const CHANGED: Known = [
+  'serialization_failure',
+  'Another transaction changed the same data. Run the transaction again.',
+]
 const STOPPED: Known = ['query_timeout', 'The statement took too long and was stopped.']
-const FULL: Known = ['too_many_connections', 'The server has no connection left. Lower the pool size, or raise max_connections.']
+const FULL: Known = [
+  'too_many_connections',
+  'The server has no connection left. Lower the pool size, or raise max_connections.',
+]
 const TRIGGERS =
   "The server keeps a binary log and lets only privileged users make triggers and functions. Run SET GLOBAL log_bin_trust_function_creators = 1 as an administrator, or grant this user SUPER (MariaDB: BINLOG ADMIN), for the migration's time."
 
@@ -49,7 +55,10 @@ export const ERROR_CODES: Readonly<Record<string, Known>> = {
   1028: STOPPED,
   1040: FULL,
   1203: FULL,
-  1226: ['too_many_connections', 'This user has used up what the server grants it. Lower the pool size, or raise its limit.'],
+  1226: [
+    'too_many_connections',
+    'This user has used up what the server grants it. Lower the pool size, or raise its limit.',
+  ],
   1053: ['connection_lost', `The server is shutting down. ${LOST}`],
   1077: ['connection_lost', `The server is shutting down. ${LOST}`],
   1079: ['connection_lost', `The server is shutting down. ${LOST}`],
@@ -100,16 +109,28 @@ export const ERROR_CODES: Readonly<Record<string, Known>> = {
   1051: ['invalid_input', `A statement names a table that does not exist. ${STALE}`],
   1305: ['invalid_input', `A statement names a function or savepoint that does not exist. ${STALE}`],
   1064: ['invalid_input', "The statement is not valid SQL. The cause has the server's own words."],
-  1153: ['invalid_input', 'The statement is larger than the server takes. Raise max_allowed_packet, or write less at once.'],
+  1153: [
+    'invalid_input',
+    'The statement is larger than the server takes. Raise max_allowed_packet, or write less at once.',
+  ],
   1301: ['invalid_input', 'A value is larger than the server takes. Raise max_allowed_packet.'],
   1390: ['invalid_input', 'A statement takes up to 65535 values. Send fewer at a time.'],
   1038: ['invalid_input', 'The rows are too long to be sorted. Raise sort_buffer_size, or order by other columns.'],
   1644: ['invalid_input', "A routine refused this. The cause has the routine's own words."],
-  3699: ['invalid_filter', 'The pattern takes the server too long to match. Make it simpler, or raise regexp_time_limit.'],
+  3699: [
+    'invalid_filter',
+    'The pattern takes the server too long to match. Make it simpler, or raise regexp_time_limit.',
+  ],
   1139: ['invalid_filter', 'The server does not understand the regular expression.'],
   1235: ['unsupported', "The server cannot do this. The cause has the server's own words."],
-  1665: ['unsupported', 'The server logs statements (binlog_format = STATEMENT), which goes with no transaction here. Set it to ROW.'],
-  1461: ['too_many_connections', 'The server keeps too many prepared statements. Raise max_prepared_stmt_count, or lower the pool size.'],
+  1665: [
+    'unsupported',
+    'The server logs statements (binlog_format = STATEMENT), which goes with no transaction here. Set it to ROW.',
+  ],
+  1461: [
+    'too_many_connections',
+    'The server keeps too many prepared statements. Raise max_prepared_stmt_count, or lower the pool size.',
+  ],
 
   PROTOCOL_CONNECTION_LOST: ['connection_lost', LOST],
   ECONNRESET: ['connection_lost', LOST],
@@ -124,10 +145,16 @@ export const ERROR_CODES: Readonly<Record<string, Known>> = {
   EAI_AGAIN: ['connection_failed', 'The host name could not be looked up. Check the network.'],
   ENOENT: ['connection_failed', 'There is no such socket. Check that the server runs, and the path.'],
   EACCES: ['permission_denied', 'This user may not open the socket or the folder.'],
-  HANDSHAKE_NO_SSL_SUPPORT: ['connection_failed', 'The server takes no encrypted connections. Set it up for TLS, or do not ask for it.'],
+  HANDSHAKE_NO_SSL_SUPPORT: [
+    'connection_failed',
+    'The server takes no encrypted connections. Set it up for TLS, or do not ask for it.',
+  ],
   HANDSHAKE_SSL_ERROR: ['connection_failed', TRUST],
   HANDSHAKE_UNKNOWN_ERROR: ['connection_failed', 'What answers at this address is not a MySQL or MariaDB server.'],
-  AUTH_SWITCH_PLUGIN_ERROR: ['permission_denied', 'The server asks for a way to log in that is not supported. Use caching_sha2_password.'],
+  AUTH_SWITCH_PLUGIN_ERROR: [
+    'permission_denied',
+    'The server asks for a way to log in that is not supported. Use caching_sha2_password.',
+  ],
   SELF_SIGNED_CERT_IN_CHAIN: ['connection_failed', TRUST],
   DEPTH_ZERO_SELF_SIGNED_CERT: ['connection_failed', TRUST],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['connection_failed', TRUST],
@@ -159,7 +186,10 @@ export function toDbError(error: unknown): DbError {
   if (error instanceof DbError) return error
   const driver = (error ?? {}) as DriverError
   const known = lookUp(driver)
-  if (!known) return new DbError('unknown', 'The server failed in a way this version does not know; the cause has the details.', { cause: error })
+  if (!known)
+    return new DbError('unknown', 'The server failed in a way this version does not know; the cause has the details.', {
+      cause: error,
+    })
   const place = placeOf(driver)
   return new DbError(known[0], withPlace(known[1], place), { ...place, cause: error })
 }

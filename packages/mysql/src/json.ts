@@ -30,7 +30,11 @@ export function jsonFragments(flavour: Flavour, match: Match): JsonFragments {
     compare: (expr, path, op, value, scalar) => compare(valueAt(expr, path), op, value, scalar),
     inList: (expr, path, list, scalar) => {
       const value = valueAt(expr, path)
-      return typed(value, scalar, inList(plain(value, scalar), list, LIST_TYPES[scalar], (item) => operand(item, scalar)))
+      return typed(
+        value,
+        scalar,
+        inList(plain(value, scalar), list, LIST_TYPES[scalar], (item) => operand(item, scalar)),
+      )
     },
     match: (expr, path, op, pattern) => {
       const value = valueAt(expr, path)

@@ -21,7 +21,8 @@ export async function lockMigrations(client: Client): Promise<void> {
   for (;;) {
     const [got] = (await client.command(`select get_lock('${name}', ${LOCK_WAIT_S})`)).rows
     if (Number(got?.[0]) === 1) return
-    if (got?.[0] === null) throw new DbError('migration_failed', 'The server would not give the lock for migrations. Run migrate again.')
+    if (got?.[0] === null)
+      throw new DbError('migration_failed', 'The server would not give the lock for migrations. Run migrate again.')
   }
 }
 

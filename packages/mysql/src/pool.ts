@@ -47,7 +47,12 @@ export class Pool {
 
   get status(): PoolStatus {
     const { size, overflow } = this.#options
-    return { size: size + overflow, open: this.#clients.size, busy: this.#clients.size - this.#idle.length, waiting: this.#waiting.size }
+    return {
+      size: size + overflow,
+      open: this.#clients.size,
+      busy: this.#clients.size - this.#idle.length,
+      waiting: this.#waiting.size,
+    }
   }
 
   /** A free connection, now or never: most calls need not wait. */
@@ -98,7 +103,10 @@ export class Pool {
 
   release(client: Client): void {
     if (client.gone) return
-    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) return this.#retire(client)
+    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) {
+      this.#retire(client)
+      return
+    }
     const next = this.#nextWaiter()
     if (next) next.resolve(client)
     else this.#idle.push(client)
@@ -175,5 +183,8 @@ function silent(): Error {
 }
 
 function exhausted({ size, busy }: PoolStatus, timeoutMs: number): DbError {
-  return new DbError('pool_exhausted', `No connection became free within ${timeoutMs} ms: ${busy} of ${size} are in use. Raise the pool size, or look for transactions that stay open.`)
+  return new DbError(
+    'pool_exhausted',
+    `No connection became free within ${timeoutMs} ms: ${busy} of ${size} are in use. Raise the pool size, or look for transactions that stay open.`,
+  )
 }

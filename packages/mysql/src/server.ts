@@ -44,7 +44,10 @@ function checkVersion({ product, oldest }: Flavour, version: string): void {
   const parts = version.split('.').map(Number)
   const differing = oldest.findIndex((part, i) => part !== (parts[i] ?? 0))
   if (differing < 0 || (parts[differing] ?? 0) > (oldest[differing] ?? 0)) return
-  throw new DbError('unsupported', `This server is ${product} ${version}; version ${oldest.join('.')} or later is needed.`)
+  throw new DbError(
+    'unsupported',
+    `This server is ${product} ${version}; version ${oldest.join('.')} or later is needed.`,
+  )
 }
 
 export function describeServer({ flavour, version }: ServerFacts): Capabilities {

@@ -11,6 +11,7 @@ import {
 import type { Client } from './client.ts'
 import { endsTransaction, isLost, toDbError } from './errors.ts'
 import type { Pool } from './pool.ts'
+import { runChecked } from './precedence.ts'
 
 /** How long a rollback may take before its connection is given up. */
 const ROLLBACK_MS = 5000
@@ -37,7 +38,7 @@ export class PoolSession implements Session {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#once(statement, (client) => client.run(statement))
+    return this.#once(statement, (client) => runChecked(client, statement, false))
   }
 
   async #once<T>(statement: Statement, work: (client: Client) => Promise<T>): Promise<T> {
@@ -134,7 +135,7 @@ class ClientTransaction implements TransactionSession {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#guarded(statement, () => this.#client.run(statement))
+    return this.#guarded(statement, () => runChecked(this.#client, statement, true))
   }
 
   /** After a deadlock the server has no transaction any more: what came next would take effect at once. */
@@ -163,7 +164,8 @@ class ClientTransaction implements TransactionSession {
     const client = this.#client
     try {
       if (this.#ended) throw this.#ended
-      if (client.gone) throw Object.assign(new Error('The connection was lost before COMMIT.'), { code: 'CONNECTION_GONE' })
+      if (client.gone)
+        throw Object.assign(new Error('The connection was lost before COMMIT.'), { code: 'CONNECTION_GONE' })
       await client.command('commit').catch((error: unknown) => {
         throw isLost(error) ? unknownOutcome(error) : error
       })
@@ -202,7 +204,10 @@ function commits(text: string): boolean {
 }
 
 function implicitCommit(): DbError {
-  return new DbError('unsupported', 'This statement would commit the transaction it stands in, as MySQL does at every change of the schema. Run it outside, through the database handle.')
+  return new DbError(
+    'unsupported',
+    'This statement would commit the transaction it stands in, as MySQL does at every change of the schema. Run it outside, through the database handle.',
+  )
 }
 
 function unknownOutcome(cause: unknown): DbError {

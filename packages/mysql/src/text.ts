@@ -1,4 +1,4 @@
-import { caseVariants, type MatchOp, parsePattern, type PatternToken, type TextTerm } from '@archon-db/core/dialect'
+import { caseVariants, type MatchOp, type PatternToken, parsePattern, type TextTerm } from '@archon-db/core/dialect'
 import type { Table } from 'drizzle-orm'
 import { type SQL, sql } from 'drizzle-orm/sql/sql'
 import { getTableName } from 'drizzle-orm/table'
@@ -95,13 +95,18 @@ const STOP_WORDS =
 const LONGEST_WORD = 84
 
 /** Full text where the index is sure to hold every such word; all else is looked for in the text itself. */
-export function candidates(match: Match, index: WordIndex): (table: Table, terms: readonly TextTerm[], inTransaction: boolean) => SQL {
+export function candidates(
+  match: Match,
+  index: WordIndex,
+): (table: Table, terms: readonly TextTerm[], inTransaction: boolean) => SQL {
   return (table, terms, inTransaction) => {
     const indexed = terms.filter((term) => !inTransaction && isIndexed(term, index))
     const conditions = terms.filter((term) => !indexed.includes(term)).map((term) => holds(match, table, term))
     if (indexed.length > 0) {
       const query = indexed.map((term) => `+${term.prefix}*`).join(' ')
-      conditions.push(sql`match (${sql.identifier(getTableName(table))}.content_words) against (${query} in boolean mode)`)
+      conditions.push(
+        sql`match (${sql.identifier(getTableName(table))}.content_words) against (${query} in boolean mode)`,
+      )
     }
     return sql`(${sql.join(conditions, sql` and `)})`
   }

@@ -1,0 +1,223 @@
+import {
+  type ColumnInfo,
+  DbError,
+  type InsertQuery,
+  type OnConflict,
+  type SelectQuery,
+  type TableInfo,
+  type UpdateQuery,
+  type WriteRunner,
+} from '@archon-db/core/dialect'
+import {
+  type Key,
+  keyColumns,
+  keyCondition,
+  keyShape,
+  keyValues,
+  outputsOf,
+  readBack,
+  selectOf,
+  slices,
+  textOf,
+} from './row-keys.ts'
+
+/** How often an upsert looks again for rows that others stored meanwhile. */
+const LOOKS = 10
+
+interface InsertSettings {
+  readonly key: string
+  readonly idStep: number
+}
+
+/** A row that was stored, and whether it is new. */
+interface Stored {
+  readonly key: Key
+  readonly inserted: boolean
+}
+
+export class Insert {
+  readonly #query: InsertQuery
+  readonly #rows: readonly Key[]
+  readonly #run: WriteRunner
+  readonly #shape: string
+  readonly #idStep: number
+
+  constructor(query: InsertQuery, values: readonly unknown[], run: WriteRunner, { key, idStep }: InsertSettings) {
+    const { columns, rows } = query
+    this.#query = query
+    this.#rows = Array.from({ length: rows }, (_, row) =>
+      values.slice(row * columns.length, (row + 1) * columns.length),
+    )
+    this.#run = run
+    this.#shape = key
+    this.#idStep = idStep
+  }
+
+  async plain(): Promise<{ rows: unknown[][] }> {
+    const { firstId } = await this.#run.write(
+      `${this.#shape};new`,
+      () => this.#plainQuery(this.#rows.length),
+      this.#rows.flat(),
+    )
+    return { rows: await this.#read(this.#keysOf(this.#rows, firstId)) }
+  }
+
+  /** Keys that the rows bring along, or the numbers that the server gave them: one after the other within a statement. */
+  #keysOf(rows: readonly Key[], firstId: number | bigint | undefined): Key[] {
+    const { table, columns } = this.#query
+    const at = table.primaryKey.map((name) => columns.findIndex((column) => column.name === name))
+    if (!at.includes(-1)) return rows.map((row) => at.map((index) => row[index]))
+    return rows.map((_, i) => [BigInt(firstId ?? 0) + BigInt(i * this.#idStep)])
+  }
+
+  #plainQuery(rows: number): InsertQuery {
+    return { ...this.#query, rows, returning: null, onConflict: null }
+  }
+
+  async #read(keys: readonly Key[]): Promise<unknown[][]> {
+    const { table, returning: outputs } = this.#query
+    return outputs ? readBack(table, outputs, keys, this.#run, this.#shape) : []
+  }
+
+  /**
+   * Rows are found by the named key alone and locked; the missing ones are inserted plainly, so that another key's
+   * conflict is an error. When somebody else stored one of them meanwhile, it is found at the next look.
+   */
+  async upsert(onConflict: OnConflict): Promise<{ rows: unknown[][]; inserted: boolean[] }> {
+    const stored = new Array<Stored | undefined>(this.#rows.length)
+    for (let look = 0; stored.includes(undefined); look++) {
+      const open = this.#rows.flatMap((row, position) => (stored[position] ? [] : [{ row, position }]))
+      const found = await this.#find(
+        open.map(({ row }) => row),
+        onConflict,
+      )
+      const known = open.flatMap((one, i) => (found[i] ? [{ ...one, key: found[i] as Key }] : []))
+      const missing = open.filter((_, i) => !found[i])
+      await this.#change(known, onConflict)
+      for (const { key, position } of known) stored[position] = { key, inserted: false }
+      const keys =
+        missing.length === 0
+          ? []
+          : await this.#insertMissing(
+              missing.map(({ row }) => row),
+              onConflict,
+              look === LOOKS,
+            )
+      keys?.forEach((key, i) => {
+        stored[(missing[i] as { position: number }).position] = { key, inserted: true }
+      })
+    }
+    const all = stored as Stored[]
+    return { rows: await this.#read(all.map(({ key }) => key)), inserted: all.map(({ inserted }) => inserted) }
+  }
+
+  /** The primary keys of the stored rows that have the named keys of these; undefined where there is none. */
+  async #find(rows: readonly Key[], { columns }: OnConflict): Promise<(Key | undefined)[]> {
+    const { table } = this.#query
+    const at = columns.map((column) => this.#query.columns.indexOf(column))
+    const keys = rows.map((row) => at.map((index) => (index < 0 ? null : row[index])))
+    const outputs = outputsOf([...columns, ...keyColumns(table)])
+    const found = new Map<string, Key>()
+    // A null is equal to nothing.
+    for (const slice of slices(keys.filter((key) => !key.includes(null)))) {
+      const looking = (): SelectQuery => selectOf(table, outputs, keyCondition(columns, slice.length), true)
+      const shape = `${this.#shape};find${keyShape(columns, slice)}`
+      for (const row of await this.#run.select(shape, looking, keyValues(columns, slice))) {
+        found.set(textOf(row.slice(0, columns.length)), row.slice(columns.length))
+      }
+    }
+    return keys.map((key) => (key.includes(null) ? undefined : found.get(textOf(key))))
+  }
+
+  /** Undefined when one of the rows is there by now. */
+  async #insertMissing(rows: readonly Key[], { columns }: OnConflict, last: boolean): Promise<Key[] | undefined> {
+    const name = keyName(this.#query.table, columns)
+    const expected = (error: DbError): boolean =>
+      !last && error.code === 'unique_violation' && error.constraint === name
+    const shape = `${this.#shape};missing:${rows.length}`
+    const result = await this.#run.tryWrite(shape, () => this.#plainQuery(rows.length), rows.flat(), expected)
+    return result ? this.#keysOf(rows, result.firstId) : undefined
+  }
+
+  /** Rows that are stored, and locked, take their new values. */
+  async #change(known: readonly { row: Key; key: Key }[], { update: changed }: OnConflict): Promise<void> {
+    if (known.length === 0) return
+    if (changed.length === 0) return this.#checkIgnored(known)
+    const keys = keyColumns(this.#query.table)
+    if (changed.some((column) => keys.includes(column))) return this.#changeKeys(known, changed)
+    const own = this.#query.columns.filter((column) => !keys.includes(column))
+    const at = own.map((column) => this.#query.columns.indexOf(column))
+    const query = (): InsertQuery => {
+      const columns = [...keys, ...own]
+      return {
+        ...this.#query,
+        columns,
+        rows: known.length,
+        returning: null,
+        onConflict: { columns: keys, update: changed },
+      }
+    }
+    const values = known.flatMap(({ row, key }) => [...key, ...at.map((index) => row[index])])
+    await this.#run.write(`${this.#shape};change:${known.length}`, query, values)
+  }
+
+  /** A row that is found must keep the table's rules all the same, though nothing comes of it. */
+  async #checkIgnored(known: readonly { row: Key }[]): Promise<void> {
+    const { table } = this.#query
+    for (const { row } of known) this.#requireValues(row)
+    if (!hasRules(table)) return
+    const expected = ({ code }: DbError): boolean => code === 'unique_violation' || code === 'foreign_key_violation'
+    for (const { row } of known) {
+      await this.#run.tryWrite(`${this.#shape};ignored`, () => this.#plainQuery(1), row, expected)
+    }
+  }
+
+  #requireValues(row: Key): void {
+    const { table, columns } = this.#query
+    const missing = table.columns.find((column) => {
+      const at = columns.indexOf(column)
+      const isGiven = at >= 0 ? row[at] !== null : column.default !== undefined
+      return !column.nullable && column.kind !== 'generated' && !isGiven
+    })
+    if (!missing) return
+    const { name } = missing
+    const message = `A required column has no value. (table ${table.name}, column ${name})`
+    throw new DbError('not_null_violation', message, { table: table.name, column: name })
+  }
+
+  /** Where the primary key itself changes, it cannot say which row is meant. */
+  async #changeKeys(known: readonly { row: Key; key: Key }[], changed: readonly ColumnInfo[]): Promise<void> {
+    const { table, columns } = this.#query
+    const keys = keyColumns(table)
+    const query = (): UpdateQuery => {
+      const set = changed.map((column, value) => ({ type: 'set' as const, column, value }))
+      return { kind: 'update', table, set, where: keyCondition(keys, 1, changed.length), returning: null }
+    }
+    for (const one of known) {
+      const values = changed.map((column) => one.row[columns.indexOf(column)])
+      await this.#run.write(`${this.#shape};rekey`, query, [...values, ...keyValues(keys, [one.key])])
+    }
+  }
+}
+
+const CHECKED_BEFORE: ReadonlySet<string> = new Set(['boolean', 'json', 'vector'])
+
+/** Whether the table has rules beyond what values of its types must be, which core sees to. */
+function hasRules({ name, columns, checks }: TableInfo): boolean {
+  const ofTypes = columns.filter(({ kind }) => CHECKED_BEFORE.has(kind)).map((column) => `${name}_${column.name}_check`)
+  return checks.some((check) => !ofTypes.includes(check))
+}
+
+function keyName(table: TableInfo, columns: readonly ColumnInfo[]): string {
+  const wanted = columns
+    .map(({ name }) => name)
+    .sort()
+    .join()
+  const unique = table.uniques.find((one) => [...one.columns].sort().join() === wanted)
+  if ([...table.primaryKey].sort().join() === wanted) return `${table.name}_pkey`
+  if (unique) return unique.name
+  throw new DbError(
+    'invalid_input',
+    `Table ${table.name} has no unique key on (${columns.map(({ name }) => name).join(', ')}).`,
+  )
+}

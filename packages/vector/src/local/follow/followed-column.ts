@@ -182,10 +182,9 @@ export class FollowedColumn {
   async #catchUp(): Promise<boolean> {
     for (;;) {
       const position = this.#position
-      if (position === null) return false
-      const changes = await this.#log.from(position.last?.seq ?? 0, this.#rows.batch + 1)
-      const isOurs = position.last === null || isSameChange(changes[0], position.last)
-      if (!isOurs) {
+      if (!position?.last) return false
+      const changes = await this.#log.from(position.last.seq, this.#rows.batch + 1)
+      if (!isSameChange(changes[0], position.last)) {
         this.#reason = 'the log of changes was pruned, or is that of another database'
         return false
       }
@@ -238,10 +237,12 @@ export class FollowedColumn {
   async #build(): Promise<void> {
     this.#position = null
     this.#progress = 0
-    this.#builds++
     const position = await this.#log.end()
+    // Nothing could tell then whether there had been changes since.
+    if (!position.last) return this.#giveUp('the log of changes is empty')
     const total = await this.#rows.count()
     let rows = 0
+    this.#builds++
     // With this mark the files count as unfinished.
     await this.#write((index) => index.clear(''))
     for await (const page of this.#rows.pages()) {
@@ -281,9 +282,13 @@ export class FollowedColumn {
   #keepsToBounds(rows: number = this.#index?.size ?? 0): boolean {
     if (this.#options.hasRoom(this, this.bytes)) return true
     this.#tooLarge = rows
-    this.#reason = 'it needs more memory than it may have'
-    this.#drop()
+    this.#giveUp('it needs more memory than it may have')
     return false
+  }
+
+  #giveUp(reason: string): void {
+    this.#reason = reason
+    this.#drop()
   }
 
   #drop(): void {

@@ -92,8 +92,7 @@ function insideValue(scope: Scope, field: FieldRef): unknown {
 
 function outputValue(scope: Scope, field: FieldRef): unknown {
   if (!field.path) return columnValue(scope, field)
-  const value = insideValue(scope, field)
-  return value === null ? jsonNull : value
+  return insideValue(scope, field) ?? null
 }
 
 // ---- order ----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ export function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
   if (output.grouped) return null
   // Inside a document null is null; only a whole document needs a null of its own.
   const decode = dialect.codecs.decode({ ...field.column, kind: 'json' })
-  return decode && ((value) => unwrapNull(decode(value)))
+  return (value) => unwrapNull(decode ? decode(value) : value)
 }
 
 function unwrapNull(value: unknown): unknown {

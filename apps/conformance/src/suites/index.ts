@@ -4,6 +4,7 @@ import { crud } from './crud/index.ts'
 import { differential } from './differential/index.ts'
 import { filters } from './filters/index.ts'
 import { isolation } from './isolation/index.ts'
+import { json } from './json/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
 import { migrations } from './migrations/index.ts'
 import { order } from './order/index.ts'
@@ -21,6 +22,7 @@ export const SUITES: readonly Suite[] = [
   crud,
   order,
   types,
+  json,
   transactions,
   isolation,
   concurrency,

@@ -32,7 +32,7 @@ function whatNow({ direction, statement, rolledBack }: FailurePoint): string {
         ? 'Statement 1 is'
         : `Statements 1 to ${statement - 1} are`
   const undo = direction === 'up' ? ', or undo it with rollback' : ''
-  return `${kept} in place and noted, because this database cannot take back DDL. Mend the cause and run ${command} again: it goes on with statement ${statement}${undo}.`
+  return `${kept} in place and noted: they were not part of a transaction. Mend the cause and run ${command} again: it goes on with statement ${statement}${undo}.`
 }
 
 export function stepFailed(migration: Migration, direction: 'up' | 'down', batches: number, cause: DbError): DbError {

@@ -25,7 +25,7 @@ export function migration(
 }
 
 /** Notes every batch in a table of its own, so that one that runs twice is seen. */
-export const inBatches: DataStep = {
+const inBatches: DataStep = {
   async up(db, cursor) {
     const [row] = await db.query(sql`select id from birds where id > ${Number(cursor ?? 0)} order by id limit 1`)
     if (row === undefined) return { cursor: null, rows: 0 }

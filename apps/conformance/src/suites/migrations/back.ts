@@ -105,7 +105,7 @@ function rollingBack(t: SuiteBuilder): void {
   })
 }
 
-const eggs = migration(1, 'eggs', {
+const broken = {
   up: [
     'create table eggs (id integer not null primary key)',
     'insert into eggs (id) values (1)',
@@ -113,7 +113,9 @@ const eggs = migration(1, 'eggs', {
     'create table shells (id integer not null primary key)',
   ],
   down: ['drop table shells', 'drop table eggs'],
-})
+}
+const eggs = migration(1, 'eggs', broken)
+const mended = migration(1, 'eggs', { ...broken, up: broken.up.with(2, 'insert into eggs (id) values (2)') })
 
 function failing(t: SuiteBuilder): void {
   t.behaviour('failure.names-the-statement', { needs }, async ({ fresh, backend }) => {
@@ -136,13 +138,6 @@ function failing(t: SuiteBuilder): void {
   t.behaviour('failure.mended-and-run-again', { needs }, async ({ fresh }) => {
     const { db } = await fresh({ migrated: false })
     await rejects(db.migrations.over([eggs]).migrate(), 'migration_failed')
-    const mended = {
-      ...eggs,
-      up: eggs.up.replace(
-        'values (1)\n--> statement-breakpoint\ncreate',
-        'values (2)\n--> statement-breakpoint\ncreate',
-      ),
-    }
     await db.migrations.over([mended]).migrate()
     assert.deepEqual(await rowsOf(db, 'select id from eggs order by id'), [{ id: 1 }, { id: 2 }])
     assert.deepEqual(await rowsOf(db, 'select id from shells'), [])
@@ -155,6 +150,18 @@ function failing(t: SuiteBuilder): void {
     await migrations.rollback()
     assert.deepEqual((await migrations.status()).pending, [{ version: 1, name: 'eggs', late: false }])
     assert.deepEqual((await migrations.introspect()).tables.has('eggs'), false)
+  })
+
+  t.behaviour('failure.journalled-where-the-migration-asks-for-it', { needs }, async ({ fresh }) => {
+    const { db } = await fresh({ migrated: false })
+    const alone = { ...eggs, meta: { losesData: false, transaction: false } }
+    const migrations = db.migrations.over([alone])
+    await rejects(migrations.migrate(), 'migration_failed', { messageIncludes: 'Statements 1 to 2 are in place' })
+    assert.deepEqual((await migrations.status()).pending, [
+      { version: 1, name: 'eggs', late: false, interrupted: { direction: 'up', statements: 2 } },
+    ])
+    await db.migrations.over([{ ...mended, meta: alone.meta }]).migrate()
+    assert.deepEqual(await rowsOf(db, 'select id from eggs order by id'), [{ id: 1 }, { id: 2 }])
   })
 
   t.behaviour('failure.keeps-earlier-migrations', { needs }, async ({ fresh }) => {

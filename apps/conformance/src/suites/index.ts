@@ -13,6 +13,7 @@ import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
 import { types } from './types/index.ts'
+import { vectorIndex } from './vector-index/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
 // biome-ignore format: one a line, so that suites can be added side by side
@@ -30,6 +31,7 @@ export const SUITES: readonly Suite[] = [
   repositories,
   fulltextSuite,
   vectorSuite,
+  vectorIndex,
   hybridSuite,
   migrations,
   differential,

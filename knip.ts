@@ -10,9 +10,13 @@ const config: KnipConfig = {
       entry: ['scripts/*.{ts,mjs}', 'scripts/test/*.test.ts'],
       project: ['scripts/**'],
       // Started through turbo in each package, and as a runtime for one smoke test.
-      ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun'],
+      ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun', 'turbo'],
     },
-    'packages/*': { entry: ['test/**/*.test.ts', 'src/**/*.check.ts'], project: ['{src,test}/**/*.ts'] },
+    // Workers and the programs that tests kill are started by path.
+    'packages/*': {
+      entry: ['test/**/*.test.ts', 'test/crash-*.ts', 'src/**/*.check.ts', 'src/**/*-worker.ts'],
+      project: ['{src,test}/**/*.ts'],
+    },
     'apps/conformance': {
       entry: ['src/{cli,bench,servers/cli}.ts', 'test/**/*.test.ts'],
       project: ['{src,test}/**/*.ts'],

@@ -75,7 +75,7 @@ const CODE_EXTRACTION: readonly SettingLine[] = [
   ['ENABLE_CODE_SUMMARIES', 'true', 'Give every code example a name and a summary'],
 ]
 
-export const SETTING_SEEDS: readonly SettingSeed[] = [
+const SETTING_SEEDS: readonly SettingSeed[] = [
   ...settingSeeds('server_config', SERVER),
   ...settingSeeds('api_keys', API_KEYS),
   ...settingSeeds('features', FEATURES),
@@ -143,7 +143,7 @@ Keep each fact in one place. Copy data only where a measured need justifies it, 
 
 Return a JSON object with the keys entities, relationships, constraints, indexes and migration_notes.`
 
-export const PROMPT_SEEDS: readonly PromptSeed[] = [
+const PROMPT_SEEDS: readonly PromptSeed[] = [
   promptSeed('document_builder', DOCUMENT_BUILDER, 'Writes and revises the documents of a project'),
   promptSeed('feature_builder', FEATURE_BUILDER, 'Turns a wish into features that can be built and tested'),
   promptSeed('data_builder', DATA_BUILDER, 'Designs entities, relations and constraints'),
@@ -154,7 +154,7 @@ function promptSeed(name: string, prompt: string, description: string): PromptSe
 }
 
 /** Archon's own migrations up to the schema that the tables start from; its user interface asks for all of them. */
-export const MIGRATION_SEEDS: readonly MigrationSeed[] = [
+const MIGRATION_SEEDS: readonly MigrationSeed[] = [
   '001_add_source_url_display_name',
   '002_add_hybrid_search_tsvector',
   '003_ollama_add_columns',

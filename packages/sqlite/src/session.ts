@@ -145,7 +145,7 @@ async function start(link: Link, begin: string, release: () => void, timeoutMs: 
   }
 }
 
-export class LocalTransaction implements TransactionSession {
+class LocalTransaction implements TransactionSession {
   readonly #link: Link
   readonly #release: () => void
 

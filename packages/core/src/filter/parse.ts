@@ -285,7 +285,7 @@ function scalarType(value: unknown): string {
 }
 
 /** The scalars of a document in the order JSON.stringify meets them. */
-export function leavesOf(document: unknown): unknown[] {
+function leavesOf(document: unknown): unknown[] {
   if (typeof document !== 'object' || document === null) return [document]
   return Object.values(document).flatMap(leavesOf)
 }

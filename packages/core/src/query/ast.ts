@@ -30,6 +30,11 @@ export interface Join {
   readonly on: readonly { readonly left: FieldRef; readonly right: FieldRef }[]
 }
 
+/** A number that belongs to the query's shape: a planner that knows how few rows are wanted plans for them. */
+export interface Literal {
+  readonly literal: number
+}
+
 export interface SelectQuery {
   readonly kind: 'select'
   readonly table: TableInfo
@@ -38,7 +43,7 @@ export interface SelectQuery {
   readonly where: Condition | null
   readonly groupBy: readonly FieldRef[]
   readonly orderBy: readonly OrderTerm[]
-  readonly limit: Slot | null
+  readonly limit: Slot | Literal | null
   readonly offset: Slot | null
   /** Adds a last column: how many rows match without limit and offset. */
   readonly count: boolean

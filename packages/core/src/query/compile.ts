@@ -9,6 +9,7 @@ import type {
   DeleteQuery,
   InsertQuery,
   Join,
+  Literal,
   OutputColumn,
   Query,
   SelectQuery,
@@ -39,6 +40,8 @@ export class Compiler {
   readonly #dialect: Dialect
   readonly #table: TableInfo
   readonly #bindings: Binding[] = []
+  /** One table needs no qualified names; drivers look statements up by their text, so short ones cost less. */
+  #alone = false
 
   constructor(dialect: Dialect, table: TableInfo) {
     this.#dialect = dialect
@@ -48,6 +51,7 @@ export class Compiler {
   compile(query: Query): Plan {
     const tables = [query.table.name]
     if (query.kind === 'select') {
+      this.#alone = query.joins.length === 0
       for (const join of query.joins) tables.push(join.table.name)
       return this.plan(this.#select(query), withCount(query), { write: query.lock, tables })
     }
@@ -87,8 +91,9 @@ export class Compiler {
     return this.#dialect.tables.get(name) as Table
   }
 
-  column(column: ColumnInfo, alias: string = this.#table.name): SQL {
-    return sql`${sql.identifier(alias)}.${sql.identifier(column.name)}`
+  column(column: ColumnInfo, alias?: string): SQL {
+    if (alias === undefined && this.#alone) return sql`${sql.identifier(column.name)}`
+    return sql`${sql.identifier(alias ?? this.#table.name)}.${sql.identifier(column.name)}`
   }
 
   #field(field: FieldRef): SQL {
@@ -99,7 +104,7 @@ export class Compiler {
 
   #select(query: SelectQuery): SQL {
     const { fragments } = this.#dialect
-    const columns = query.columns.map((column) => this.#output(column))
+    const columns = query.columns.map((column) => this.#output(column, query.distinct))
     if (query.count) columns.push(this.#countOfAll(query))
     const parts = [
       sql`select ${sql.raw(query.distinct ? 'distinct ' : '')}${commas(columns)} from ${sql.identifier(query.table.name)}`,
@@ -136,8 +141,9 @@ export class Compiler {
     return field.path ? this.#dialect.fragments.json.text(this.#field(field), field.path) : this.#field(field)
   }
 
-  #count(slot: Slot | null): SQL | null {
-    return slot === null ? null : this.bind(slot, null)
+  #count(count: Slot | Literal | null): SQL | null {
+    if (count === null) return null
+    return typeof count === 'number' ? this.bind(count, null) : sql.raw(String(count.literal))
   }
 
   #join(join: Join): SQL {
@@ -145,13 +151,13 @@ export class Compiler {
     return sql` ${sql.raw(join.type)} join ${sql.identifier(join.table.name)} as ${sql.identifier(join.alias)} on ${sql.join(on, sql` and `)}`
   }
 
-  #output(output: OutputColumn): SQL {
+  #output(output: OutputColumn, distinct: boolean = false): SQL {
     const { fragments } = this.#dialect
     const { field, aggregate } = output
     if (aggregate) return fragments.aggregate(aggregate, field ? this.#aggregated(field) : null)
     if (!field) throw new Error('An output is a field or an aggregate.')
     if (field.path) return output.grouped ? this.#groupKey(field) : fragments.json.get(this.#field(field), field.path)
-    return fragments.fetch(this.#field(field), field.column)
+    return fragments.fetch(this.#field(field), field.column, distinct)
   }
 
   #aggregated(field: FieldRef): SQL {

@@ -40,7 +40,7 @@ export function hiddenDecoderFor(
     })
 }
 
-export function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
+function outputDecoder(dialect: Dialect, output: OutputColumn): Decode {
   const { aggregate, field } = output
   if (aggregate && aggregate !== 'min' && aggregate !== 'max') return toNumber
   if (!field) return null

@@ -1,9 +1,9 @@
 import { describeValue, invalidInput } from '../errors.ts'
-import { addValue, type Bindings, type Condition, type FieldRef, newBindings } from '../filter/ast.ts'
+import { addValue, type Bindings, type Condition, type FieldRef, newBindings, type Slot } from '../filter/ast.ts'
 import { parseFilter, quoteName } from '../filter/parse.ts'
 import { pathKey } from '../filter/path.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
-import type { Aggregate, Join, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
+import type { Aggregate, Join, Literal, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
 import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
 import { readableColumns, TableScope, tableOf } from './scope.ts'
 import type { AggregateSpec, Naming, OrderBy, OrderInput, SelectSpec } from './specs.ts'
@@ -42,7 +42,7 @@ export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelec
   const page = parsePage(spec, orderBy, bindings)
   refuseTogether(spec)
   const where = page?.after ? (filter ? { type: 'and' as const, items: [filter, page.after] } : page.after) : filter
-  const limit = parseCount('limit', page ? page.size + 1 : spec.limit, bindings)
+  const limit = parseLimit(page ? page.size + 1 : spec.limit, bindings)
   const offset = parseCount('offset', spec.offset, bindings)
   const query: SelectQuery = {
     kind: 'select',
@@ -210,6 +210,16 @@ function orderObject(input: OrderInput): { column: string; direction: 'asc' | 'd
   return nulls === undefined ? { column, direction } : { column, direction, nulls }
 }
 
+/** Larger ones are values like any other, or every number would be a shape of its own. */
+const LARGEST_LITERAL = 1000
+
+function parseLimit(value: unknown, bindings: Bindings): Slot | Literal | null {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > LARGEST_LITERAL)
+    return parseCount('limit', value, bindings)
+  bindings.key += `;limit ${value}`
+  return { literal: value }
+}
+
 /** Limits and offsets are whole numbers from 0; absent means no bound. */
 function parseCount(name: 'limit' | 'offset', value: unknown, bindings: Bindings): number | null {
   if (value === undefined || value === null) return null
@@ -265,7 +275,7 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
   if (columns.length === 0)
     throw invalidInput("aggregates is empty; ask for one, such as { n: 'count' }.", { table: table.name })
   const where = parseFilter(spec.where, scope, bindings)
-  const limit = parseCount('limit', spec.limit, bindings)
+  const limit = parseLimit(spec.limit, bindings)
   const orderBy = groups.map(({ field }): OrderTerm => ({ field, direction: 'asc', nulls: 'last' }))
   const query: SelectQuery = {
     kind: 'select',

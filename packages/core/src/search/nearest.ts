@@ -79,8 +79,7 @@ function nearestPlan(leg: Leg, native: VectorFragments, column: ColumnInfo, vect
   const { bindings, table, where, executor } = leg
   const { dialect, plans } = executor.shared
   const slot = addValue(bindings, vector)
-  const limit = addValue(bindings, leg.limit)
-  return plans.get(`nearest ${table.name} ${column.name} ${bindings.key}`, () =>
+  return plans.get(`nearest ${leg.limit} ${table.name} ${column.name} ${bindings.key}`, () =>
     compileFragment(
       dialect,
       table,
@@ -89,7 +88,7 @@ function nearestPlan(leg: Leg, native: VectorFragments, column: ColumnInfo, vect
         const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
         const id = compiler.column(table.byName.get('id') as ColumnInfo)
         const conditions = compiler.where(where, [sql`${expr} is not null`])
-        return sql`select ${id}, ${native.similarity(expr, column, query())} from ${sql.identifier(table.name)}${conditions} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(compiler.bind(limit, null), null)}`
+        return sql`select ${id}, ${native.similarity(expr, column, query())} from ${sql.identifier(table.name)}${conditions} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(sql.raw(String(leg.limit)), null)}`
       },
       [idOutput(table)],
     ),
@@ -120,7 +119,7 @@ async function matchingIds(leg: Leg): Promise<(number | bigint)[]> {
 }
 
 /** Reads (id, vector) of every row that has one, in batches. */
-export function scanOf(executor: Executor, table: TableInfo, column: ColumnInfo, bindings?: Bindings): VectorScan {
+function scanOf(executor: Executor, table: TableInfo, column: ColumnInfo, bindings?: Bindings): VectorScan {
   return async function* scan(where: Condition | null) {
     const { dialect } = executor.shared
     const outputs = [idOutput(table), { as: 'vector', field: { column } }]

@@ -225,15 +225,3 @@ export const SEEDED: Readonly<Record<string, number>> = {
   archon_prompts: 3,
   archon_migrations: 11,
 }
-
-/** Tables whose updated_at moves with every change. */
-export const TOUCHED = [
-  'archon_settings',
-  'archon_sources',
-  'archon_page_metadata',
-  'archon_projects',
-  'archon_tasks',
-  'archon_prompts',
-  'archon_configured_repositories',
-  'archon_agent_work_orders',
-] as const

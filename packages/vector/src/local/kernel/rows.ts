@@ -27,7 +27,7 @@ export interface RowOptions {
 
 const DEFAULT_BLOCK_BYTES = 512 * 1024 * 1024
 
-export function strideOf(dimension: number): number {
+function strideOf(dimension: number): number {
   return Math.ceil(dimension / LANES) * LANES
 }
 

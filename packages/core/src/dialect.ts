@@ -77,8 +77,8 @@ export interface Fragments {
   comparable(expr: SQL, column: ColumnInfo): SQL
   /** A column as it is compared for equality, where its stored form is finer than what callers are given. */
   equatable?(expr: SQL, column: ColumnInfo): SQL
-  /** The stored value as it is fetched. */
-  fetch(expr: SQL, column: ColumnInfo): SQL
+  /** The stored value as it is fetched; `distinct` where DISTINCT may order by nothing but what it fetches. */
+  fetch(expr: SQL, column: ColumnInfo, distinct?: boolean): SQL
   /** The bound value as it is stored. */
   store(value: Bound, column: ColumnInfo): SQL
   /** The bound value as it is compared with the column. */

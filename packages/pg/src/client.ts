@@ -46,6 +46,7 @@ export class Client implements Link {
   since: number = performance.now()
   readonly created: number = performance.now()
   onGone: (() => void) | undefined
+  reads = 0
 
   constructor(options: ClientOptions) {
     this.#address = options.address

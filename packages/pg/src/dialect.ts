@@ -92,8 +92,7 @@ function arrayLiteral(elements: readonly string[]): string {
 const fragments: Omit<Fragments, 'vector'> = {
   comparable,
   equatable,
-  // As it is ordered, for DISTINCT takes only what it returns to order by.
-  fetch: comparable,
+  fetch: (expr, column, distinct) => (distinct ? comparable(expr, column) : expr),
   store: (value) => value,
   operand: (value) => value,
   inList: (expr, list, column) => sql`(${equatable(expr, column)} = any(${list}))`,

@@ -10,6 +10,8 @@ export interface Link {
   readonly since: number
   readonly created: number
   onGone: (() => void) | undefined
+  /** How many callers share it to read; kept by the pool. */
+  reads: number
   send(statement: Statement): Promise<Answer>
   /** Bare text, which may be several statements; the answer is the last one's. */
   command(text: string): Promise<Answer>

@@ -140,6 +140,7 @@ class PgliteLink implements Link {
   pending = 0
   since = 0
   onGone: (() => void) | undefined
+  reads = 0
   /** One after another, whichever handle they come from. */
   readonly pool: Pool
 

@@ -23,6 +23,8 @@ interface Waiter {
 /** Connections are replaced at this age, so that a server's memory and a balancer's choice are renewed. */
 const MAX_AGE_MS = 45 * 60_000
 const SWEEP_MS = 1000
+/** Reads that may be under way on one connection when all are busy: they never wait for locks, so none holds up the next. */
+const READS_AT_ONCE = 8
 
 /** Connections for one caller at a time, handed out in the order of asking. */
 export class Pool {
@@ -31,6 +33,9 @@ export class Pool {
   readonly #clients = new Set<Link>()
   readonly #idle: Link[] = []
   readonly #waiting = new Set<Waiter>()
+  /** Connections that do nothing but read. */
+  readonly #reading: Link[] = []
+  #turn = 0
   readonly #sweeper: NodeJS.Timeout
   #closed = false
   #drained: (() => void) | undefined
@@ -54,6 +59,31 @@ export class Pool {
     if (idle) return idle
     const { size, overflow } = this.#options
     return this.#clients.size < size + overflow ? this.#add() : undefined
+  }
+
+  /** As `take`, for a statement that only reads: where every connection is busy it may follow other reads on one. */
+  takeToRead(): Link | undefined {
+    const link = this.take()
+    if (!link) return this.#join()
+    link.reads = 1
+    this.#reading.push(link)
+    return link
+  }
+
+  /** Unless somebody waits for a connection of their own, who would then wait for ever. */
+  #join(): Link | undefined {
+    if (this.#waiting.size > 0 || this.#closed || this.#reading.length === 0) return undefined
+    const link = this.#reading[this.#turn++ % this.#reading.length] as Link
+    if (link.reads >= READS_AT_ONCE) return undefined
+    link.reads++
+    return link
+  }
+
+  releaseRead(link: Link): void {
+    if (--link.reads > 0) return
+    const at = this.#reading.indexOf(link)
+    if (at >= 0) this.#reading.splice(at, 1)
+    this.release(link)
   }
 
   acquire(): Promise<Link> {

@@ -15,31 +15,46 @@ export class PoolSession implements Session {
   }
 
   query(statement: Statement): Promise<RowsResult> {
-    return this.#once(statement, toRows)
+    return statement.write || statement.prepare === false ? this.#alone(statement, toRows) : this.#read(statement)
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#once(statement, toRun)
+    return this.#alone(statement, toRun)
   }
 
-  #once<T>(statement: Statement, convert: (answer: Answer) => T): Promise<T> {
-    const client = this.#pool.take()
-    const result = client ? this.#send(client, statement, convert) : this.#pool.acquire().then((free) => this.#send(free, statement, convert))
-    return statement.write || statement.prepare === false ? result : result.catch((error: unknown) => this.#again(error, statement, convert))
+  #alone<T>(statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+    const pool = this.#pool
+    const send = (client: Link): Promise<T> =>
+      client.send(statement).then(
+        (answer) => {
+          pool.release(client)
+          return convert(answer)
+        },
+        (error: unknown) => {
+          pool.release(client)
+          throw error
+        },
+      )
+    const client = pool.take()
+    return client ? send(client) : pool.acquire().then(send)
   }
 
-  async #send<T>(client: Link, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
-    try {
-      return convert(await client.send(statement))
-    } finally {
-      this.#pool.release(client)
-    }
-  }
-
-  /** A connection that had died unnoticed says so at the first use; reading once more does no harm. */
-  async #again<T>(error: unknown, statement: Statement, convert: (answer: Answer) => T): Promise<T> {
-    if (!isLost(error)) throw error
-    return this.#send(await this.#pool.acquire(), statement, convert)
+  #read(statement: Statement): Promise<RowsResult> {
+    const pool = this.#pool
+    const client = pool.takeToRead()
+    if (!client) return this.#alone(statement, toRows)
+    return client.send(statement).then(
+      (answer) => {
+        pool.releaseRead(client)
+        return toRows(answer)
+      },
+      (error: unknown) => {
+        pool.releaseRead(client)
+        // A connection that had died unnoticed says so at its next use; reading once more does no harm.
+        if (!isLost(error)) throw error
+        return this.#alone(statement, toRows)
+      },
+    )
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {

@@ -57,10 +57,17 @@ function serializeTime(value: unknown): string {
 function parseTime(text: string): Date {
   const end = text.length - 3
   if (text.charCodeAt(4) !== DASH || end < 19 || text.slice(end) !== '+00') return new Date(text.replace(/([+-]\d\d)$/, '$1:00'))
-  let millis = 0
-  for (let i = 20, unit = 100; i < end && unit >= 1; i++, unit /= 10) millis += digit(text, i) * unit
   const year = pair(text, 0) * 100 + pair(text, 2)
-  return new Date(Date.UTC(year, pair(text, 5) - 1, pair(text, 8), pair(text, 11), pair(text, 14), pair(text, 17), millis))
+  const time = Date.UTC(year, pair(text, 5) - 1, pair(text, 8), pair(text, 11), pair(text, 14), pair(text, 17))
+  return new Date(time + (end === 19 ? 0 : milliseconds(text, end, year)))
+}
+
+/** Microseconds, which databases made by others may hold, are rounded as `::timestamptz(3)` does: away from the year 2000. */
+function milliseconds(text: string, end: number, year: number): number {
+  let micros = 0
+  for (let i = 20, unit = 100_000; i < end; i++, unit /= 10) micros += digit(text, i) * unit
+  const rest = micros % 1000
+  return (micros - rest) / 1000 + (rest > 500 || (rest === 500 && year >= 2000) ? 1 : 0)
 }
 
 const DASH = 45

@@ -33,8 +33,13 @@ export function runSelect(state: State, query: SelectQuery, values: readonly unk
   const rows = ordered.map(({ scopes, first }) => outputRow(query.columns, scopes, first))
   const distinct = query.distinct ? firstOfEach(rows) : rows
   const offset = query.offset === null ? 0 : (values[query.offset] as number)
-  const limit = query.limit === null ? Number.POSITIVE_INFINITY : (values[query.limit] as number)
+  const limit = limitOf(query.limit, values)
   return { rows: distinct.slice(offset, offset + limit), matches: countOf(state, query, values, matching.length) }
+}
+
+function limitOf(limit: SelectQuery['limit'], values: readonly unknown[]): number {
+  if (limit === null) return Number.POSITIVE_INFINITY
+  return typeof limit === 'number' ? (values[limit] as number) : limit.literal
 }
 
 /** A page by cursor counts the pages before it as well. */

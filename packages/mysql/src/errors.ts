@@ -212,8 +212,11 @@ export function endsTransaction(error: unknown): boolean {
   return code === 'deadlock' || code === 'serialization_failure'
 }
 
-/** What a statement makes is there already, or what it drops is gone. */
-const ALREADY_DONE: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1826, 3822, 1051, 1091, 1305, 1360])
+/** What a statement makes is there already; what it drops or renames is gone. */
+const ALREADY_DONE: ReadonlySet<unknown> = new Set([
+  ...[1050, 1060, 1061, 1304, 1359, 1826, 3822],
+  ...[1051, 1054, 1091, 1146, 1305, 1360, 3821],
+])
 
 export function isAlreadyDone(error: unknown): boolean {
   return ALREADY_DONE.has((error as DriverError | null)?.errno)

@@ -84,31 +84,28 @@ export class Insert {
    * conflict is an error. When somebody else stored one of them meanwhile, it is found at the next look.
    */
   async upsert(onConflict: OnConflict): Promise<{ rows: unknown[][]; inserted: boolean[] }> {
-    const stored = new Array<Stored | undefined>(this.#rows.length)
-    for (let look = 0; stored.includes(undefined); look++) {
-      const open = this.#rows.flatMap((row, position) => (stored[position] ? [] : [{ row, position }]))
-      const found = await this.#find(
-        open.map(({ row }) => row),
-        onConflict,
-      )
-      const known = open.flatMap((one, i) => (found[i] ? [{ ...one, key: found[i] as Key }] : []))
-      const missing = open.filter((_, i) => !found[i])
-      await this.#change(known, onConflict)
-      for (const { key, position } of known) stored[position] = { key, inserted: false }
-      const keys =
-        missing.length === 0
-          ? []
-          : await this.#insertMissing(
-              missing.map(({ row }) => row),
-              onConflict,
-              look === LOOKS,
-            )
-      keys?.forEach((key, i) => {
-        stored[(missing[i] as { position: number }).position] = { key, inserted: true }
-      })
+    const stored: Stored[] = []
+    for (let look = 1; stored.length < this.#rows.length; look++) {
+      stored.push(...(await this.#look(this.#rows.slice(stored.length), onConflict, look === LOOKS)))
     }
-    const all = stored as Stored[]
-    return { rows: await this.#read(all.map(({ key }) => key)), inserted: all.map(({ inserted }) => inserted) }
+    return { rows: await this.#read(stored.map(({ key }) => key)), inserted: stored.map(({ inserted }) => inserted) }
+  }
+
+  /** What became of the rows, up to the first that somebody else stored since they were looked for. */
+  async #look(rows: readonly Key[], onConflict: OnConflict, last: boolean): Promise<Stored[]> {
+    const found = await this.#find(rows, onConflict)
+    const stored: Stored[] = []
+    // In their order, for a row may stand in the way of the next, or make way for it.
+    for (const { start, end } of runsOf(found)) {
+      const part = rows.slice(start, end)
+      const keys = found.slice(start, end)
+      const outcome = keys[0]
+        ? await this.#change(part, keys as Key[], onConflict)
+        : await this.#insertMissing(part, onConflict, last)
+      if (!outcome) break
+      stored.push(...outcome.map((key) => ({ key, inserted: keys[0] === undefined })))
+    }
+    return stored
   }
 
   /** The primary keys of the stored rows that have the named keys of these; undefined where there is none. */
@@ -139,35 +136,38 @@ export class Insert {
     return result ? this.#keysOf(rows, result.firstId) : undefined
   }
 
-  /** Rows that are stored, and locked, take their new values. */
-  async #change(known: readonly { row: Key; key: Key }[], { update: changed }: OnConflict): Promise<void> {
-    if (known.length === 0) return
-    if (changed.length === 0) return this.#checkIgnored(known)
-    const keys = keyColumns(this.#query.table)
-    if (changed.some((column) => keys.includes(column))) return this.#changeKeys(known, changed)
-    const own = this.#query.columns.filter((column) => !keys.includes(column))
+  /** Rows that are stored, and locked, take their new values; returns their primary keys after that. */
+  async #change(rows: readonly Key[], keys: readonly Key[], { update: changed }: OnConflict): Promise<readonly Key[]> {
+    const primary = keyColumns(this.#query.table)
+    if (changed.length === 0) await this.#checkIgnored(rows)
+    else if (changed.some((column) => primary.includes(column))) return this.#changeKeys(rows, keys, changed)
+    else await this.#overwrite(rows, keys, changed)
+    return keys
+  }
+
+  /** The rows are there and their primary keys name them: no other key can come into it. */
+  async #overwrite(rows: readonly Key[], keys: readonly Key[], changed: readonly ColumnInfo[]): Promise<void> {
+    const primary = keyColumns(this.#query.table)
+    const own = this.#query.columns.filter((column) => !primary.includes(column))
     const at = own.map((column) => this.#query.columns.indexOf(column))
-    const query = (): InsertQuery => {
-      const columns = [...keys, ...own]
-      return {
-        ...this.#query,
-        columns,
-        rows: known.length,
-        returning: null,
-        onConflict: { columns: keys, update: changed },
-      }
-    }
-    const values = known.flatMap(({ row, key }) => [...key, ...at.map((index) => row[index])])
-    await this.#run.write(`${this.#shape};change:${known.length}`, query, values)
+    const query = (): InsertQuery => ({
+      ...this.#query,
+      columns: [...primary, ...own],
+      rows: rows.length,
+      returning: null,
+      onConflict: { columns: primary, update: changed },
+    })
+    const values = rows.flatMap((row, i) => [...(keys[i] as Key), ...at.map((index) => row[index])])
+    await this.#run.write(`${this.#shape};change:${rows.length}`, query, values)
   }
 
   /** A row that is found must keep the table's rules all the same, though nothing comes of it. */
-  async #checkIgnored(known: readonly { row: Key }[]): Promise<void> {
+  async #checkIgnored(rows: readonly Key[]): Promise<void> {
     const { table } = this.#query
-    for (const { row } of known) this.#requireValues(row)
+    for (const row of rows) this.#requireValues(row)
     if (!hasRules(table)) return
     const expected = ({ code }: DbError): boolean => code === 'unique_violation' || code === 'foreign_key_violation'
-    for (const { row } of known) {
+    for (const row of rows) {
       await this.#run.tryWrite(`${this.#shape};ignored`, () => this.#plainQuery(1), row, expected)
     }
   }
@@ -186,18 +186,33 @@ export class Insert {
   }
 
   /** Where the primary key itself changes, it cannot say which row is meant. */
-  async #changeKeys(known: readonly { row: Key; key: Key }[], changed: readonly ColumnInfo[]): Promise<void> {
+  async #changeKeys(rows: readonly Key[], keys: readonly Key[], changed: readonly ColumnInfo[]): Promise<Key[]> {
     const { table, columns } = this.#query
-    const keys = keyColumns(table)
+    const primary = keyColumns(table)
     const query = (): UpdateQuery => {
       const set = changed.map((column, value) => ({ type: 'set' as const, column, value }))
-      return { kind: 'update', table, set, where: keyCondition(keys, 1, changed.length), returning: null }
+      return { kind: 'update', table, set, where: keyCondition(primary, 1, changed.length), returning: null }
     }
-    for (const one of known) {
-      const values = changed.map((column) => one.row[columns.indexOf(column)])
-      await this.#run.write(`${this.#shape};rekey`, query, [...values, ...keyValues(keys, [one.key])])
+    for (const [i, row] of rows.entries()) {
+      const values = changed.map((column) => row[columns.indexOf(column)])
+      await this.#run.write(`${this.#shape};rekey`, query, [...values, ...keyValues(primary, [keys[i] as Key])])
     }
+    return rows.map((row, i) => {
+      const before = keys[i] as Key
+      return primary.map((column, part) => (changed.includes(column) ? row[columns.indexOf(column)] : before[part]))
+    })
   }
+}
+
+/** Stretches of rows that are all found, or all missing. */
+function runsOf(found: readonly (Key | undefined)[]): { start: number; end: number }[] {
+  const runs: { start: number; end: number }[] = []
+  found.forEach((key, i) => {
+    const last = runs.at(-1)
+    if (last && (found[i - 1] === undefined) === (key === undefined)) last.end = i + 1
+    else runs.push({ start: i, end: i + 1 })
+  })
+  return runs
 }
 
 const CHECKED_BEFORE: ReadonlySet<string> = new Set(['boolean', 'json', 'vector'])

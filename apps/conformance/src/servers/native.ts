@@ -178,7 +178,7 @@ class Native implements NativeServer {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return await new Promise((done, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -33,8 +33,6 @@ export interface StoreTraits {
   readonly shared: boolean
   /** Data outlives the last store that had it open. */
   readonly durable: boolean
-  /** A batch that the service refuses in the middle leaves nothing behind; where absent it is all or nothing up to `atomicBatch`. */
-  readonly atomic: boolean
   /** Bytes of JSON that the metadata of one item may have; beyond that `invalid_input`. Null: no limit of the store's own. */
   readonly maxMetadataBytes: number | null
   /** Milliseconds within which another store sees a write; this store sees its own at once. */
@@ -42,13 +40,12 @@ export interface StoreTraits {
 }
 
 /** A trait that is there or not, by name. */
-export type StoreTraitName = 'shared' | 'durable' | 'atomic'
+export type StoreTraitName = 'shared' | 'durable'
 
 /** Why a behaviour is skipped where the trait is absent. */
 export const STORE_ABSENCE: Readonly<Record<StoreTraitName, string>> = {
   shared: 'one store at a time has the data open here',
   durable: 'data ends with its store here',
-  atomic: 'the service takes large batches in parts here',
 }
 
 /** What a behaviour is given: a store with no collections. */

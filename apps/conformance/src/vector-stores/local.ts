@@ -6,7 +6,6 @@ import type { StoreBackend, StoreTraits } from './backend.ts'
 const TRAITS: StoreTraits = {
   shared: false,
   durable: true,
-  atomic: true,
   maxMetadataBytes: null,
   visibleWithinMs: 0,
 }

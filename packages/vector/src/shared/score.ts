@@ -1,0 +1,31 @@
+import type { VectorMetric } from '@archon-db/core'
+
+/** Scores rows against one query in double precision, rounded to float32 once: the same on every store. */
+export function scorer(metric: VectorMetric, query: Float32Array): (row: Float32Array) => number {
+  if (metric === 'dot') return (row) => finite(dot(query, row))
+  if (metric === 'l2') return (row) => Math.fround(1 / (1 + distance(query, row)))
+  const length = Math.sqrt(dot(query, query))
+  return (row) => {
+    const norm = Math.sqrt(dot(row, row))
+    if (length === 0 || norm === 0) return 0
+    return Math.fround(Math.max(-1, Math.min(1, dot(query, row) / length / norm)))
+  }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
+  return Math.sqrt(sum)
+}
+
+/** Sums beyond the range of float32 stay as they are. */
+function finite(score: number): number {
+  const rounded = Math.fround(score)
+  return Number.isFinite(rounded) ? rounded : score
+}

@@ -179,7 +179,7 @@ function toOutput(column: ColumnInfo): OutputColumn {
   return { as: column.name, field: { column } }
 }
 
-/** Rows that are there stay untouched, their updated_at included. */
+/** Rows that are there stay untouched, their updated_at included. A key with a null is found nowhere. */
 async function insertMissing(
   executor: Executor,
   parsed: ParsedInsert,
@@ -187,19 +187,54 @@ async function insertMissing(
   onConflict: OnConflict,
   signal?: AbortSignal,
 ): Promise<BatchResult> {
-  const keyOutputs = onConflict.columns.map(toOutput)
-  const before = await storedKeys(executor, parsed.table, batch, onConflict, keyOutputs)
-  await writeBatch(executor, { ...parsed, returning: null }, batch, onConflict, signal)
-  if (!parsed.returning) return { rows: [], inserted: [] }
-  const after = await storedKeys(executor, parsed.table, batch, onConflict, [
-    ...parsed.returning,
-    ...keyOutputs.map((output) => ({ ...output, as: `:${output.as}` })),
-  ])
-  const keys = batch.rows.map((row) => keyOf(batch, row, onConflict))
-  const rows = keys.map((key) =>
-    Object.fromEntries(parsed.returning!.map((output) => [output.as, after.get(key)?.[output.as]])),
-  )
-  return { rows, inserted: keys.map((key) => !before.has(key)) }
+  if (!parsed.returning) return writeBatch(executor, parsed, batch, onConflict, signal)
+  const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
+  const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => index >= 0 && row[index] !== null)
+  const keyed = pick(batch, isKeyed)
+  const keyless = pick(batch, (row) => !isKeyed(row))
+  const merged: BatchResult = {
+    rows: new Array<Row>(batch.rows.length),
+    inserted: new Array<boolean>(batch.rows.length),
+  }
+  const merge = (part: RowGroup, { rows, inserted }: BatchResult): void => {
+    part.positions.forEach((position, i) => {
+      merged.rows[position] = rows[i] as Row
+      merged.inserted[position] = inserted[i] ?? true
+    })
+  }
+  if (keyless.rows.length > 0) merge(keyless, await writeBatch(executor, parsed, keyless, null, signal))
+  if (keyed.rows.length > 0) merge(keyed, await insertUnlessStored(executor, parsed, keyed, onConflict, signal))
+  return merged
+}
+
+/** Some rows of a batch; their positions are those in the batch. */
+function pick(batch: RowGroup, wanted: (row: readonly unknown[]) => boolean): RowGroup {
+  const positions = batch.rows.flatMap((row, i) => (wanted(row) ? [i] : []))
+  return { columns: batch.columns, rows: positions.map((i) => batch.rows[i] as unknown[]), positions }
+}
+
+/** The insert returns the rows that it stored; what it did not store is looked up. */
+async function insertUnlessStored(
+  executor: Executor,
+  parsed: ParsedInsert,
+  batch: RowGroup,
+  onConflict: OnConflict,
+  signal?: AbortSignal,
+): Promise<BatchResult> {
+  const returning = parsed.returning!
+  const keys = onConflict.columns.map((column) => ({ ...toOutput(column), as: `:${column.name}` }))
+  const outputs = [...returning, ...keys]
+  const keyIn = (row: Row): string => keyText(keys.map((key) => row[key.as]))
+  const written = await writeBatch(executor, { ...parsed, returning: outputs }, batch, onConflict, signal)
+  const byKey = new Map(written.rows.map((row) => [keyIn(row), row]))
+  const isNew = batch.rows.map((row) => byKey.has(keyOf(batch, row, onConflict)))
+  const found = pick(batch, (row) => !byKey.has(keyOf(batch, row, onConflict)))
+  for (const [key, row] of await storedKeys(executor, parsed.table, found, onConflict, outputs)) byKey.set(key, row)
+  const rows = batch.rows.map((row) => {
+    const stored = byKey.get(keyOf(batch, row, onConflict))
+    return Object.fromEntries(returning.map((output) => [output.as, stored?.[output.as]]))
+  })
+  return { rows, inserted: isNew }
 }
 
 const KEYS_PER_LOOK = 200

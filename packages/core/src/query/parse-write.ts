@@ -51,6 +51,8 @@ export function parseUpsert(schema: Schema, tableName: string, input: unknown, o
   const naming = options.naming ?? 'name'
   const rows = toRows(input)
   const conflict = conflictColumns(table, options.onConflict, naming)
+  const { whenFound = 'update' } = options
+  if (whenFound !== 'update' && whenFound !== 'ignore') throw invalidInput("whenFound takes 'update' or 'ignore'.")
   const groups = groupRows(table, rows, naming, false)
   refuseRepeatedKeys(groups, conflict)
   const supplied = new Map(
@@ -63,7 +65,7 @@ export function parseUpsert(schema: Schema, tableName: string, input: unknown, o
     returning: parseReturning(table, options, naming),
     onConflict: (columns) => ({
       columns: conflict,
-      update: options.whenFound === 'ignore' ? [] : updatable(supplied.get(columns) ?? [], conflict),
+      update: whenFound === 'ignore' ? [] : updatable(supplied.get(columns) ?? [], conflict),
     }),
   }
 }

@@ -1,4 +1,5 @@
 import type { Suite } from '../harness/index.ts'
+import { bulk } from './bulk/index.ts'
 import { concurrency } from './concurrency/index.ts'
 import { crud } from './crud/index.ts'
 import { differential } from './differential/index.ts'
@@ -13,6 +14,7 @@ import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
 import { transactions } from './transactions/index.ts'
 import { types } from './types/index.ts'
+import { upsert } from './upsert/index.ts'
 import { vectorIndex } from './vector-index/index.ts'
 
 /** All suites, in the order in which they run and stand in the matrix. */
@@ -24,6 +26,8 @@ export const SUITES: readonly Suite[] = [
   order,
   types,
   json,
+  upsert,
+  bulk,
   transactions,
   isolation,
   concurrency,

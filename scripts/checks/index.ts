@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readWorkspace } from '../architecture/workspace.ts'
 import type { Counts } from './counts.ts'
-import { CONFORMANCE, conformance, ROOT, script, tool, turbo, vitest } from './tools.ts'
+import { conformance, conformanceUnderBun, ROOT, script, tool, turbo, vitest } from './tools.ts'
 
 export interface Check {
   /** What `npm test -- --only` takes. */
@@ -10,6 +10,10 @@ export interface Check {
   readonly title: string
   readonly run: () => Counts
 }
+
+/** A smoke run: all that a runtime could change, without the suites that take their time. */
+const BUN_SUITES =
+  'schema,filters,crud,order,types,json,upsert,concurrency,lifecycle,repositories,fulltext,vector,hybrid'
 
 /** Everything `npm test` does, in this order. */
 export const CHECKS: readonly Check[] = [
@@ -21,8 +25,13 @@ export const CHECKS: readonly Check[] = [
   { id: 'publint', title: 'Packages as published (publint)', run: () => turbo(['publint'], publishable()) },
   { id: 'attw', title: 'Types as published (attw)', run: () => turbo(['attw'], publishable()) },
   { id: 'unit', title: 'Unit tests', run: vitest },
-  { id: 'conformance', title: 'Conformance', run: conformance },
-  { id: 'mutants', title: 'Conformance finds broken databases', run: () => script(CONFORMANCE, 'mutants') },
+  { id: 'conformance', title: 'Conformance', run: () => conformance() },
+  { id: 'mutants', title: 'Conformance finds broken databases', run: () => conformance('mutants') },
+  {
+    id: 'bun',
+    title: 'Conformance under Bun',
+    run: () => conformanceUnderBun('--backend', 'sqlite', '--suite', BUN_SUITES),
+  },
 ]
 
 /** Packages with something to publish: one that has no entry file yet is only begun. */

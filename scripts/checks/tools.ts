@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Counts, conformanceCounts, FAILED, PASSED, turboCounts, vitestCounts, withExitCode } from './counts.ts'
 
 export const ROOT: string = join(import.meta.dirname, '..', '..')
-export const CONFORMANCE = 'apps/conformance/src/cli.ts'
+const CONFORMANCE = 'apps/conformance/src/cli.ts'
 const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */
@@ -47,9 +47,19 @@ export function vitest(): Counts {
   return existsSync(report) ? withExitCode(vitestCounts(readJson(report)), exitCode) : FAILED
 }
 
-export function conformance(): Counts {
+/** The suites, or a subcommand of theirs, each behaviour counted. */
+export function conformance(...args: string[]): Counts {
+  return counted((report) => node(CONFORMANCE, ...args, '--json', report))
+}
+
+/** The same under the other runtime that the packages are for. */
+export function conformanceUnderBun(...args: string[]): Counts {
+  return counted((report) => pnpmExec('bun', ['--conditions=archon-db-source', CONFORMANCE, ...args, '--json', report]))
+}
+
+function counted(run: (report: string) => number): Counts {
   const report = freshReport('conformance.json')
-  const exitCode = node(CONFORMANCE, '--json', report)
+  const exitCode = run(report)
   return existsSync(report) ? withExitCode(conformanceCounts(readJson(report)), exitCode) : FAILED
 }
 

@@ -1,65 +1,123 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { CASES } from './bench/cases.ts'
-import { type BackendReport, type BenchReport, html, line, markdown } from './bench/report.ts'
+import { CASES } from './bench/cases/index.ts'
+import { insertTables } from './bench/markdown.ts'
+import { page } from './bench/page.ts'
+import { type BackendReport, type BenchReport, line, type Sheet } from './bench/report.ts'
 import { runBench } from './bench/run.ts'
+import { SHEETS, type SheetOptions } from './bench/sheets/index.ts'
 import { TARGETS } from './bench/targets.ts'
 
 const HELP = `pnpm bench [options]
 
   --backend a,b   some backends: ${TARGETS.map((target) => target.backend.name).join(', ')}
   --case x,y      some cases: ${CASES.map((each) => each.name).join(', ')}
-  --rounds N      interleaved rounds a case; default 15
-  --round-ms N    how long each contender works in a round; default 60
+                  and, not ratios to a driver: ${SHEETS.map((sheet) => sheet.name).join(', ')}
+                  Without --case: all ratios.
+  --bare          the bare drivers and archon-db alone
+  --rounds N      interleaved rounds a case; default 41
+  --round-ms N    how long each contender works in a round; default 30
+  --case-s N      seconds after which a case of long calls is cut short; default 40
+  --rows N        rows of the memory case, 5 kB each; default 200000, which is 1 GB
   --json FILE     all figures
   --html FILE     the same as a page with plots
-  --md FILE       archon-db's ratios as a Markdown table
+  --md FILE       tables, put between <!-- bench --> and <!-- /bench --> of FILE
+  --from FILE     no run: the figures of earlier ones (--from a.json,b.json)
 
 Every figure is a ratio to the bare driver doing the same work, in this process, on the same server.
+✓ within the budget, ✗ over it, ? too close to tell, ≈ the spread is wider than the difference from the driver.
 `
 
 const { values } = parseArgs({
   options: {
     backend: { type: 'string' },
     case: { type: 'string' },
-    rounds: { type: 'string', default: '15' },
-    'round-ms': { type: 'string', default: '60' },
+    bare: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '41' },
+    'round-ms': { type: 'string', default: '30' },
+    'case-s': { type: 'string', default: '40' },
+    rows: { type: 'string', default: '200000' },
     json: { type: 'string' },
     html: { type: 'string' },
     md: { type: 'string' },
+    from: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
 
-function chosen<T>(all: readonly T[], names: string | undefined, nameOf: (each: T) => string): T[] {
-  const wanted = names?.split(',')
-  const unknown = wanted?.filter((name) => !all.some((each) => nameOf(each) === name)) ?? []
-  if (unknown.length > 0) {
-    console.error(`There is no ${unknown.join(', ')}.\n\n${HELP}`)
-    process.exit(2)
-  }
-  return all.filter((each) => wanted?.includes(nameOf(each)) ?? true)
+function chosen<T>(all: readonly T[], names: readonly string[] | undefined, nameOf: (each: T) => string): T[] {
+  return all.filter((each) => names?.includes(nameOf(each)) ?? true)
+}
+
+function refuseUnknown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  console.error(`There is no ${unknown.join(', ')}.\n\n${HELP}`)
+  process.exit(2)
 }
 
 async function main(): Promise<void> {
   if (values.help) return console.log(HELP)
-  const cases = chosen(CASES, values.case, (each) => each.name)
-  const backends: BackendReport[] = []
-  for (const target of chosen(TARGETS, values.backend, (each) => each.backend.name)) {
-    console.log(`\n${target.backend.label}`)
-    const report = await runBench(
-      target,
-      cases,
-      { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) },
-      (done) => console.log(line(done)),
-    )
-    if (report.notRun) console.log(`  not run: ${report.notRun}`)
-    backends.push(report)
-  }
-  const report: BenchReport = { startedAt: new Date().toISOString(), node: process.versions.node, backends }
+  const report = values.from ? readReports(values.from.split(',')) : await run()
   if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
-  if (values.html) writeFileSync(values.html, html(report))
-  if (values.md) writeFileSync(values.md, `${markdown(report)}\n`)
+  if (values.html) writeFileSync(values.html, page(report))
+  if (values.md) {
+    const document = existsSync(values.md) ? readFileSync(values.md, 'utf8') : ''
+    writeFileSync(values.md, insertTables(document, report))
+  }
+}
+
+async function run(): Promise<BenchReport> {
+  const names = values.case?.split(',')
+  const wanted = values.backend?.split(',')
+  const sheets = names ? chosen(SHEETS, names, (each) => each.name) : []
+  refuseUnknown(
+    names ?? [],
+    [...CASES, ...SHEETS].map((each) => each.name),
+  )
+  refuseUnknown(
+    wanted ?? [],
+    TARGETS.map((target) => target.backend.name),
+  )
+  const cases = chosen(CASES, names, (each) => each.name)
+  const targets = chosen(TARGETS, wanted, (target) => target.backend.name)
+  const startedAt = new Date().toISOString()
+  const backends = cases.length === 0 ? [] : await runTargets(targets, cases)
+  const done: Sheet[] = []
+  const options: SheetOptions = { targets, rows: Number(values.rows), log: (text) => console.log(text) }
+  for (const sheet of sheets) done.push(...(await sheet.run(options)))
+  return { startedAt, node: process.versions.node, backends, sheets: done }
+}
+
+async function runTargets(targets: typeof TARGETS, cases: typeof CASES): Promise<BackendReport[]> {
+  const options = {
+    rounds: Number(values.rounds),
+    roundMs: Number(values['round-ms']),
+    caseMs: Number(values['case-s']) * 1000,
+    bare: values.bare,
+  }
+  const reports: BackendReport[] = []
+  for (const target of targets) {
+    console.log(`\n${target.backend.label}, against ${target.driver}`)
+    const report = await runBench(target, cases, options, (done) => console.log(line(done)))
+    if (report.notRun) console.log(`  not run: ${report.notRun}`)
+    reports.push(report)
+  }
+  return reports
+}
+
+/** Later figures of a case replace earlier ones. */
+function readReports(files: readonly string[]): BenchReport {
+  const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as BenchReport)
+  const backends = new Map<string, BackendReport>()
+  for (const backend of reports.flatMap((report) => report.backends)) {
+    const known = backends.get(backend.name)
+    const cases = new Map([...(known?.cases ?? []), ...backend.cases].map((each) => [each.case, each]))
+    backends.set(backend.name, { ...backend, cases: [...cases.values()] })
+  }
+  const sheets = new Map(reports.flatMap((report) => report.sheets).map((sheet) => [sheet.title, sheet]))
+  const last = reports.at(-1) as BenchReport
+  return { ...last, backends: [...backends.values()], sheets: [...sheets.values()] }
 }
 
 await main()

@@ -1,54 +1,82 @@
-import { type Backend, BackendUnavailable } from '../harness/index.ts'
-import { type Case, prepare, type Stage } from './cases.ts'
-import type { Library } from './libraries.ts'
+import { type Backend, BackendUnavailable, type RunningBackend } from '../harness/index.ts'
+import type { RawDriver } from './drivers/raw.ts'
+import type { Library } from './libraries/library.ts'
 import { type MeasureOptions, measure, type Work } from './measure.ts'
-import type { RawDriver } from './raw.ts'
 import { type BackendReport, type CaseReport, caseReport } from './report.ts'
+import { type Case, prepareStage, type Stage, type StageData } from './stage.ts'
+import type { BenchTarget } from './targets.ts'
 
-export interface BenchTarget {
-  readonly backend: Backend
-  raw(url: string): RawDriver
-  /** Other libraries on the same database, as far as they are compared. */
-  libraries(url: string): Promise<Library[]>
+export interface RunOptions extends MeasureOptions {
+  /** The bare driver and archon-db alone. */
+  readonly bare: boolean
 }
 
 export async function runBench(
   target: BenchTarget,
   cases: readonly Case[],
-  options: MeasureOptions,
+  options: RunOptions,
   report: (done: CaseReport) => void,
 ): Promise<BackendReport> {
-  const { backend } = target
-  const running = await backend.start().catch((error: unknown) => {
-    if (error instanceof BackendUnavailable) return error.message
-    throw error
-  })
-  if (typeof running === 'string') return { backend: backend.label, version: '', cases: [], notRun: running }
+  const { backend, driver } = target
+  const running = await startOrTell(backend)
+  if (typeof running === 'string') {
+    return { name: backend.name, label: backend.label, driver, version: '', cases: [], notRun: running }
+  }
   const handle = await running.fresh('bench')
-  const raw = target.raw(handle.url)
-  const libraries = await target.libraries(handle.url)
+  const data = await prepareStage(handle.db)
+  const arena = await openArena(target, handle.url, { ...data, db: handle.db }, options.bare)
+  const reports: CaseReport[] = []
   try {
-    const stage: Stage = { db: handle.db, raw, ...(await prepare(handle.db)) }
-    const reports: CaseReport[] = []
     for (const each of cases) {
-      const done = caseReport(each, await measure(contendersOf(each, stage, libraries), options))
+      await each.prepare?.(handle.db)
+      const done = caseReport(each, backend.name, await measure(contendersOf(each, arena), options))
       report(done)
       reports.push(done)
     }
-    return { backend: backend.label, version: running.version.version, cases: reports }
   } finally {
-    for (const library of libraries) await library.close()
-    await raw.close()
+    for (const { close } of [...arena.libraries, ...arena.drivers.values(), arena.stage.raw]) await close()
     await handle.drop()
     await running.stop()
   }
+  return { name: backend.name, label: backend.label, driver, version: running.version.version, cases: reports }
 }
 
-function contendersOf(each: Case, stage: Stage, libraries: readonly Library[]): Map<string, Work> {
+/** Why the machine cannot run it, where it cannot. */
+export async function startOrTell(backend: Backend): Promise<RunningBackend | string> {
+  try {
+    return await backend.start()
+  } catch (error) {
+    if (error instanceof BackendUnavailable) return error.message
+    throw error
+  }
+}
+
+interface Arena {
+  readonly stage: Stage
+  readonly drivers: ReadonlyMap<string, RawDriver>
+  readonly libraries: readonly Library[]
+}
+
+async function openArena(
+  target: BenchTarget,
+  url: string,
+  data: StageData & Pick<Stage, 'db'>,
+  bare: boolean,
+): Promise<Arena> {
+  const raw = await target.raw(url, data.db)
+  return {
+    stage: { ...data, raw },
+    drivers: new Map(Object.entries(target.drivers ?? {}).map(([name, open]) => [name, open(url)])),
+    libraries: bare ? [] : await target.libraries(url, raw),
+  }
+}
+
+function contendersOf(each: Case, { stage, drivers, libraries }: Arena): Map<string, Work> {
   const contenders = new Map([
     ['raw', each.raw(stage)],
     ['archon-db', each.archon(stage)],
   ])
+  for (const [name, raw] of drivers) contenders.set(name, each.raw({ ...stage, raw }))
   for (const library of libraries) {
     for (const [variant, work] of Object.entries(library.cases(stage)[each.name] ?? {})) contenders.set(variant, work)
   }

@@ -12,17 +12,26 @@ export interface RawDriver {
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
   ): Promise<unknown>
-  transaction(
-    work: (run: (text: string, params: readonly unknown[]) => Promise<unknown>) => Promise<void>,
-  ): Promise<void>
+  transaction(work: (run: RawDriver['run']) => Promise<void>): Promise<void>
+  /** As the driver streams; one that cannot fetches all at once. */
+  stream(text: string, params: readonly unknown[], size: number): AsyncIterable<readonly object[]>
   /** A JSON column's value as the driver hands it out, made an object. */
   json(value: unknown): unknown
+  /** What the driver binds for it. */
+  boolean(value: boolean): unknown
   close(): Promise<void>
 }
 
+/** Texts are few and the same ones come again and again, as they would with numbers in them from the start. */
+const counted = new Map<string, string>()
+
 export function numbered(text: string): string {
+  const known = counted.get(text)
+  if (known !== undefined) return known
   let count = 0
-  return text.replace(/\?/g, () => `$${++count}`)
+  const result = text.replace(/\?/g, () => `$${++count}`)
+  counted.set(text, result)
+  return result
 }
 
 /** `insert into t (a, b) values (?, ?), (?, ?)` */

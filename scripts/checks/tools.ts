@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Counts, conformanceCounts, FAILED, PASSED, turboCounts, vitestCounts, withExitCode } from './counts.ts'
 
 export const ROOT: string = join(import.meta.dirname, '..', '..')
-const CONFORMANCE = 'apps/conformance/src/cli.ts'
+export const CONFORMANCE = 'apps/conformance/src/cli.ts'
 const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */

@@ -156,7 +156,7 @@ export class Executor {
   /** After a failed statement a transaction is good for nothing but rollback, on every database alike. */
   #fail(statement: Statement, started: number, cause: unknown): unknown {
     if (isAbort(cause)) return cause
-    const error = this.shared.dialect.toDbError(cause)
+    const error = withTable(this.shared.dialect.toDbError(cause), statement)
     if (this.transaction) this.#failure = error
     this.#observe(statement, started, 0, error)
     return error
@@ -171,6 +171,14 @@ export class Executor {
     this.#ended = failure === null
     this.#failure = failure
   }
+}
+
+/** Not every engine says in which table a rule was broken; the statement wrote to one only. */
+function withTable(error: DbError, { tables, write }: Statement): DbError {
+  const [table] = tables
+  if (!error.code.endsWith('_violation') || error.table !== undefined || !write || table === undefined) return error
+  const { code, message, constraint, column, cause } = error
+  return new DbError(code, `${message} (table ${table})`, { constraint, column, table, cause })
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { DbError, type DbErrorCode } from '@archon-db/core/dialect'
+import { schema } from './schema.ts'
 
 /** SQLite's result codes, extended ones before the primary code they refine. */
 export const ERROR_CODES: Readonly<Record<string, readonly [DbErrorCode, string]>> = {
@@ -84,7 +85,7 @@ function fromText(text: string, cause: unknown): DbError {
   })
 }
 
-const COLUMNS = /constraint failed: (\w+)\.(\w+)((?:, \w+\.\w+)*)/i
+const COLUMNS = /(UNIQUE )?constraint failed: (\w+\.\w+(?:, \w+\.\w+)*)/i
 const NAMED = /constraint failed: (\w+)$/i
 const INDEX = /constraint failed: index '(\w+)'/i
 
@@ -94,12 +95,31 @@ interface Place {
   readonly constraint?: string
 }
 
-/** SQLite names the columns of a broken unique key, and the name of a broken check. */
+/** SQLite names the columns of a broken key, and the name of a broken check; the tables tell the rest. */
 function placeOf(text: string): Place {
   const columns = COLUMNS.exec(text)
-  if (columns) return { table: columns[1] as string, ...(columns[3] === '' ? { column: columns[2] as string } : {}) }
-  const named = INDEX.exec(text) ?? NAMED.exec(text)
-  return named && !/FOREIGN KEY/i.test(text) ? { constraint: named[1] as string } : {}
+  if (columns) return placeOfColumns(columns[2] as string, columns[1] !== undefined)
+  const named = (INDEX.exec(text) ?? NAMED.exec(text))?.[1]
+  if (named === undefined || /FOREIGN KEY/i.test(text)) return {}
+  const table = [...schema.tables.values()].find(({ checks }) => checks.includes(named))
+  return { ...(table && { table: table.name }), constraint: named }
+}
+
+/** `t.a, t.b` */
+function placeOfColumns(list: string, isKey: boolean): Place {
+  const pairs = list.split(', ').map((name) => name.split('.') as [string, string])
+  const names = pairs.map(([, column]) => column)
+  const [[table] = ['']] = pairs
+  const constraint = isKey ? keyOver(table, names) : undefined
+  return { table, ...(names.length === 1 && { column: names[0] as string }), ...(constraint && { constraint }) }
+}
+
+/** The primary key has no name of its own here; it is called as PostgreSQL calls it. */
+function keyOver(table: string, names: readonly string[]): string | undefined {
+  const info = schema.tables.get(table)
+  const wanted = names.join()
+  if (info?.primaryKey.join() === wanted) return `${table}_pkey`
+  return info?.uniques.find(({ columns }) => columns.join() === wanted)?.name
 }
 
 function withPlace(message: string, text: string): string {

@@ -82,6 +82,29 @@ test('places are named', () => {
   ).toBeUndefined()
 })
 
+test('keys and checks of our tables are called by their names', () => {
+  const place = (code: string, words: string) => toDbError(new DriverError(code, words))
+  expect(
+    place(
+      'SQLITE_CONSTRAINT_UNIQUE',
+      'SQLITE_CONSTRAINT: SQLite error: UNIQUE constraint failed: archon_prompts.prompt_name',
+    ),
+  ).toMatchObject({ table: 'archon_prompts', column: 'prompt_name', constraint: 'archon_prompts_prompt_name_key' })
+  expect(
+    place(
+      'SQLITE_CONSTRAINT_UNIQUE',
+      'UNIQUE constraint failed: archon_project_sources.project_id, archon_project_sources.source_id',
+    ),
+  ).toMatchObject({ constraint: 'archon_project_sources_project_id_source_id_key' })
+  expect(place('SQLITE_CONSTRAINT_PRIMARYKEY', 'UNIQUE constraint failed: archon_sources.source_id')).toMatchObject({
+    constraint: 'archon_sources_pkey',
+  })
+  expect(place('SQLITE_CONSTRAINT_CHECK', 'CHECK constraint failed: archon_tasks_assignee_check')).toMatchObject({
+    table: 'archon_tasks',
+    constraint: 'archon_tasks_assignee_check',
+  })
+})
+
 test('the driver’s words stay in the cause', () => {
   for (const code of [...Object.keys(ERROR_CODES), 'SQLITE_ERROR', 'SQLITE_NEW']) {
     expect(toDbError(new DriverError(code, 'near "hunter2": syntax error')).message).not.toContain('hunter2')

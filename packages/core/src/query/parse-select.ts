@@ -91,6 +91,7 @@ function parseJoins(
 ): Join[] {
   return (joins ?? []).map((join) => {
     const table = tableOf(schema, join.table)
+    if (join.type !== 'inner' && join.type !== 'left') throw invalidInput("A join is of type 'inner' or 'left'.")
     const alias = join.alias ?? join.table
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(alias))
       throw invalidInput(`${quoteName(alias)} cannot name a joined table.`)

@@ -16,7 +16,21 @@ export interface Address {
 }
 
 /** Understood by other clients; meant neither for us nor for the server. */
-const FOREIGN = new Set(['schema', 'connection_limit', 'pool_timeout', 'pool_mode', 'connect_timeout', 'statement_cache_size', 'supa', 'channel_binding', 'gssencmode', 'target_session_attrs', 'uselibpqcompat', 'sslrootcert', 'sslnegotiation'])
+const FOREIGN = new Set([
+  'schema',
+  'connection_limit',
+  'pool_timeout',
+  'pool_mode',
+  'connect_timeout',
+  'statement_cache_size',
+  'supa',
+  'channel_binding',
+  'gssencmode',
+  'target_session_attrs',
+  'uselibpqcompat',
+  'sslrootcert',
+  'sslnegotiation',
+])
 
 /** Where Supabase's pooler, and PgBouncer in front of others by its example, shares connections between transactions. */
 const TRANSACTION_POOLER_PORT = 6543
@@ -55,5 +69,8 @@ function part(text: string): string | undefined {
 }
 
 function malformed(): DbError {
-  return new DbError('invalid_input', 'The address of the PostgreSQL server is malformed. Write it as postgresql://user:password@host:5432/database, with special characters in the password percent-encoded.')
+  return new DbError(
+    'invalid_input',
+    'The address of the PostgreSQL server is malformed. Write it as postgresql://user:password@host:5432/database, with special characters in the password percent-encoded.',
+  )
 }

@@ -9,7 +9,12 @@ import { PARSERS, SERIALIZERS } from './wire.ts'
 export interface ClientOptions {
   readonly address: Address
   /** As postgres.js takes it. */
-  readonly ssl: boolean | 'require' | 'prefer' | 'verify-full' | { readonly rejectUnauthorized: boolean; readonly ca?: string }
+  readonly ssl:
+    | boolean
+    | 'require'
+    | 'prefer'
+    | 'verify-full'
+    | { readonly rejectUnauthorized: boolean; readonly ca?: string }
   /** Sent when the connection opens. */
   readonly settings: Readonly<Record<string, string>>
   /** Whether named statements outlive a transaction. */
@@ -145,15 +150,23 @@ export class Client implements Link {
   /** Before the server's first word it is not a connection that is lost, but one that never came about. */
   #explain(error: unknown): unknown {
     const { code } = (error ?? {}) as { code?: unknown }
-    if (this.#opened || typeof code !== 'string' || !/^CONNECTION_|^ECONNRESET$|^EPIPE$|^ETIMEDOUT$/.test(code)) return error
-    return new DbError('connection_failed', 'The server closed the connection before it was open. Is it starting, or full?', { cause: error })
+    if (this.#opened || typeof code !== 'string' || !/^CONNECTION_|^ECONNRESET$|^EPIPE$|^ETIMEDOUT$/.test(code))
+      return error
+    return new DbError(
+      'connection_failed',
+      'The server closed the connection before it was open. Is it starting, or full?',
+      { cause: error },
+    )
   }
 
   async *cursor({ text, params }: Statement, size: number): AsyncGenerator<unknown[][]> {
     if (this.#gone) throw this.#gone
     if (this.pending++ === 0) this.since = performance.now()
     try {
-      const rows = this.#sql.unsafe(text, params as never[], UNPREPARED).values().cursor(size) as AsyncIterable<unknown[][]>
+      const rows = this.#sql
+        .unsafe(text, params as never[], UNPREPARED)
+        .values()
+        .cursor(size) as AsyncIterable<unknown[][]>
       for await (const batch of rows) {
         this.since = performance.now()
         yield batch
@@ -175,7 +188,9 @@ export class Client implements Link {
     message.writeInt32BE(state.pid | 0, 8)
     message.writeInt32BE(state.secret | 0, 12)
     // Whoever asked does not wait for the answer.
-    dial(this.#address).on('error', () => {}).end(message)
+    dial(this.#address)
+      .on('error', () => {})
+      .end(message)
   }
 
   destroy(): void {
@@ -196,7 +211,9 @@ function dial({ host, port }: Address): Socket {
 
 /** Several statements in one text have several answers; the last one counts. */
 function lastOf(answer: Answer): Answer {
-  return answer.command === undefined && Array.isArray(answer) && answer.length > 0 ? (answer[answer.length - 1] as unknown as Answer) : answer
+  return answer.command === undefined && Array.isArray(answer) && answer.length > 0
+    ? (answer[answer.length - 1] as unknown as Answer)
+    : answer
 }
 
 /** The same types for every connection, in the form that postgres.js takes them. */
@@ -204,8 +221,15 @@ function driverTypes(): Record<string, postgres.PostgresType> {
   return Object.fromEntries(
     Object.keys(PARSERS).map((key) => {
       const oid = Number(key)
-      return [`type${key}`, { to: oid, from: [oid], parse: PARSERS[oid] as (text: string) => unknown, serialize: SERIALIZERS[oid] as (value: unknown) => string }]
+      return [
+        `type${key}`,
+        {
+          to: oid,
+          from: [oid],
+          parse: PARSERS[oid] as (text: string) => unknown,
+          serialize: SERIALIZERS[oid] as (value: unknown) => string,
+        },
+      ]
     }),
   )
 }
-

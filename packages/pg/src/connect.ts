@@ -1,4 +1,15 @@
-import { type BeginOptions, type Capabilities, type Connection, type Dialect, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import type {
+  BeginOptions,
+  Capabilities,
+  Connection,
+  Dialect,
+  PoolStatus,
+  RowsResult,
+  RunResult,
+  Session,
+  Statement,
+  TransactionSession,
+} from '@archon-db/core/dialect'
 import { type Address, parseAddress } from './address.ts'
 import { Client, type ClientOptions } from './client.ts'
 import { createDialect, SEARCH_SETTINGS, type Server } from './dialect.ts'
@@ -77,7 +88,10 @@ function baseSettings(address: Address, { applicationName = 'archon-db' }: Postg
   return { application_name: applicationName, TimeZone: 'UTC', DateStyle: 'ISO', ...address.settings }
 }
 
-function sessionSettings({ statementTimeoutMs, lockTimeoutMs }: PostgresOptions, { vector }: ServerFacts): Record<string, string> {
+function sessionSettings(
+  { statementTimeoutMs, lockTimeoutMs }: PostgresOptions,
+  { vector }: ServerFacts,
+): Record<string, string> {
   return {
     ...(vector ? SEARCH_SETTINGS : {}),
     ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
@@ -85,11 +99,25 @@ function sessionSettings({ statementTimeoutMs, lockTimeoutMs }: PostgresOptions,
   }
 }
 
-function clientOptions(address: Address, options: PostgresOptions, settings: Record<string, string>, prepare: boolean): ClientOptions {
-  return { address, ssl: sslOf(address, options.ssl), settings, prepare, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 }
+function clientOptions(
+  address: Address,
+  options: PostgresOptions,
+  settings: Record<string, string>,
+  prepare: boolean,
+): ClientOptions {
+  return {
+    address,
+    ssl: sslOf(address, options.ssl),
+    settings,
+    prepare,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+  }
 }
 
-function sslOf({ sslmode }: Address, { mode, verify, ca }: NonNullable<PostgresOptions['ssl']> = { mode: 'default', verify: true }): ClientOptions['ssl'] {
+function sslOf(
+  { sslmode }: Address,
+  { mode, verify, ca }: NonNullable<PostgresOptions['ssl']> = { mode: 'default', verify: true },
+): ClientOptions['ssl'] {
   if (mode === 'off') return false
   if (mode === 'on') return verify ? { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } : 'require'
   if (sslmode === undefined || sslmode === 'disable' || sslmode === 'allow') return false
@@ -145,7 +173,9 @@ class PostgresConnection implements Connection {
     const holder = this.#open()
     const pool = new Pool(this.#open, { size: 1, overflow: 1, timeoutMs: 60_000, idleMs: 60_000, silenceMs: 0 })
     try {
-      await holder.command(`begin; set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0`)
+      await holder.command(
+        `begin; set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0`,
+      )
       await holder.command(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
       const result = await fn(new PoolSession(pool))
       await holder.command('commit')
@@ -160,7 +190,9 @@ class PostgresConnection implements Connection {
   /** Migrations may have found an extension, or installed it. */
   async #askAgain(): Promise<void> {
     const { sessions } = this.#server
-    const server = await askServer(async (statement) => (await this.#session.query(statement)).rows).catch(() => this.#server)
+    const server = await askServer(async (statement) => (await this.#session.query(statement)).rows).catch(
+      () => this.#server,
+    )
     this.#server = { ...server, sessions }
   }
 

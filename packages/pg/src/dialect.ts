@@ -1,10 +1,11 @@
 import type { Codecs, ColumnInfo, Dialect, Fragments, OrderTerm, VectorFragments } from '@archon-db/core/dialect'
-import { getTableName, type SQL, sql, type Table } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
+import { CasingCache, getTableName, sql } from '@archon-db/core/dialect'
+import type { SQL, Table } from 'drizzle-orm'
+import { collectionFragments } from './collections.ts'
 import { decodeVector, encodeVector } from './columns.ts'
 import { toDbError } from './errors.ts'
-import { json, jsonMerge } from './json.ts'
 import { introspect } from './introspect.ts'
+import { json, jsonMerge } from './json.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
 import { tables } from './tables.ts'
@@ -45,13 +46,22 @@ export function createDialect(current: () => Server): Dialect {
       get vector() {
         return current().vector === null ? undefined : vector
       },
+      get collections() {
+        return collectionFragments(current().vector !== null, atLeast(current().vector, 7))
+      },
     } as Fragments,
-    render: (query) => renderer.sqlToQuery(query),
+    render: (query) => query.toQuery(rendering),
     toDbError,
   }
 }
 
-const renderer = new PgDialect()
+/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
+const rendering = {
+  casing: new CasingCache(),
+  escapeName: (name: string): string => `"${name.replaceAll('"', '""')}"`,
+  escapeParam: (index: number): string => `$${index + 1}`,
+  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
+}
 
 type Convert = ((value: unknown) => unknown) | null
 
@@ -79,7 +89,8 @@ function encoderOf(column: ColumnInfo, current: () => Server): Convert {
     case 'json':
       return (value) => JSON.stringify(value)
     case 'vector':
-      return (value) => (current().vector ? encodeVector(value as Float32Array) : `{${(value as Float32Array).join(',')}}`)
+      return (value) =>
+        current().vector ? encodeVector(value as Float32Array) : `{${(value as Float32Array).join(',')}}`
     default:
       return null
   }
@@ -99,7 +110,8 @@ const fragments: Omit<Fragments, 'vector'> = {
   match,
   distinct: (expr, value) => sql`(${expr} is distinct from ${value})`,
   orderBy,
-  limit: (limit, offset) => sql`${limit === null ? sql.empty() : sql` limit ${limit}`}${offset === null ? sql.empty() : sql` offset ${offset}`}`,
+  limit: (limit, offset) =>
+    sql`${limit === null ? sql.empty() : sql` limit ${limit}`}${offset === null ? sql.empty() : sql` offset ${offset}`}`,
   lock: sql` for update`,
   json,
   jsonMerge: (expr, document) => jsonMerge(expr, document),
@@ -134,7 +146,9 @@ function onConflict(_table: Table, conflict: readonly SQL[], update: readonly SQ
   const target = sql.join([...conflict], sql`, `)
   const set = update.map((column) => sql`${column} = excluded.${column}`)
   if (touch) set.push(touch)
-  return set.length === 0 ? sql` on conflict (${target}) do nothing` : sql` on conflict (${target}) do update set ${sql.join(set, sql`, `)}`
+  return set.length === 0
+    ? sql` on conflict (${target}) do nothing`
+    : sql` on conflict (${target}) do update set ${sql.join(set, sql`, `)}`
 }
 
 function aggregate(name: string, expr: SQL | null): SQL {
@@ -177,7 +191,8 @@ function vectorFragments(current: () => Server): VectorFragments {
 /** Settings for the transaction at hand, in one statement. Without iterative scans only a full comparison finds enough. */
 function preparation({ vector, sessions }: Server, exact: boolean, effort: number | undefined): SQL[] {
   if (exact || !atLeast(vector, 8)) return [settings({ enable_indexscan: 'off' })]
-  const own = effort === undefined ? {} : { 'hnsw.ef_search': String(Math.min(Math.max(Math.round(effort), 1), MOST_EFFORT)) }
+  const own =
+    effort === undefined ? {} : { 'hnsw.ef_search': String(Math.min(Math.max(Math.round(effort), 1), MOST_EFFORT)) }
   const wanted = sessions ? own : { ...SEARCH_SETTINGS, ...own }
   return Object.keys(wanted).length === 0 ? [] : [settings(wanted)]
 }

@@ -1,6 +1,6 @@
 import type { DataAccess } from '@archon-db/core'
 import { drizzleRunner } from '@archon-db/core/dialect'
-import { drizzle as proxy, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import { type PgRemoteDatabase, drizzle as proxy } from 'drizzle-orm/pg-proxy'
 import * as tables from './tables.ts'
 
 export type PgDrizzle = PgRemoteDatabase<typeof tables>
@@ -12,8 +12,14 @@ export type PgDrizzle = PgRemoteDatabase<typeof tables>
  */
 export function drizzle(access: DataAccess): PgDrizzle {
   const run = drizzleRunner(access)
-  return proxy(async (text, params, method) => {
-    const { rows, columns } = await run(text, params as unknown[])
-    return { rows: method === 'execute' ? rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]]))) : rows }
-  }, { schema: tables })
+  return proxy(
+    async (text, params, method) => {
+      const { rows, columns } = await run(text, params as unknown[])
+      return {
+        rows:
+          method === 'execute' ? rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]]))) : rows,
+      }
+    },
+    { schema: tables },
+  )
 }

@@ -25,7 +25,10 @@ export const ERROR_CODES: Readonly<Record<string, Known>> = {
   '57P05': ['connection_lost', 'The server closed the connection because it had been idle.'],
   '25P03': ['connection_lost', 'The server ended the transaction because it had been idle for too long.'],
   '25P04': ['query_timeout', 'The server ended the transaction because it took too long.'],
-  '53300': ['too_many_connections', 'The server has no connection left. Lower the pool size, or raise max_connections.'],
+  '53300': [
+    'too_many_connections',
+    'The server has no connection left. Lower the pool size, or raise max_connections.',
+  ],
   '53100': ['connection_lost', "The server's disk is full. Free some space; what was committed is safe."],
   '53200': ['connection_lost', 'The server is out of memory.'],
   '08P01': ['connection_failed', 'The server or the pooler before it refused the connection.'],
@@ -115,7 +118,11 @@ export function toDbError(error: unknown): DbError {
   const { code, ...driver } = readDriverError(error)
   const known = typeof code === 'string' ? (ERROR_CODES[code] ?? CLASSES[code.slice(0, 2)]) : undefined
   const place = placeOf(driver)
-  if (!known) return new DbError('unknown', 'PostgreSQL failed in a way this version does not know; the cause has the details.', { ...place, cause: error })
+  if (!known)
+    return new DbError('unknown', 'PostgreSQL failed in a way this version does not know; the cause has the details.', {
+      ...place,
+      cause: error,
+    })
   return new DbError(known[0], withPlace(known[1], place), { ...place, cause: error })
 }
 
@@ -148,6 +155,8 @@ function placeOf(error: DriverError): Place {
 }
 
 function withPlace(message: string, { table, column, constraint }: Place): string {
-  const place = [table && `table ${table}`, column && `column ${column}`, constraint && `constraint ${constraint}`].filter(Boolean).join(', ')
+  const place = [table && `table ${table}`, column && `column ${column}`, constraint && `constraint ${constraint}`]
+    .filter(Boolean)
+    .join(', ')
   return place ? `${message} (${place})` : message
 }

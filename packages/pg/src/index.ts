@@ -1,5 +1,4 @@
 export { connectPostgres, type PostgresOptions } from './connect.ts'
-export { drizzle, type PgDrizzle } from './drizzle.ts'
 export { connectPglite, type PgliteOptions } from './pglite.ts'
 export { schema } from './schema.ts'
 export * as tables from './tables.ts'

@@ -1,5 +1,6 @@
 import type { Bound, CompareOp, JsonFragments, JsonScalar, MatchOp, PathSegment } from '@archon-db/core/dialect'
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
 import { match } from './text.ts'
 
 /** Looking into jsonb. Paths are literals, so that expression indexes serve. */
@@ -8,7 +9,11 @@ type Path = readonly PathSegment[]
 
 const OPERATORS: Record<CompareOp, string> = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' }
 /** What a bound scalar is in SQL. */
-const TYPES: Record<JsonScalar, SQL> = { string: sql.raw('text'), number: sql.raw('numeric'), boolean: sql.raw('boolean') }
+const TYPES: Record<JsonScalar, SQL> = {
+  string: sql.raw('text'),
+  number: sql.raw('numeric'),
+  boolean: sql.raw('boolean'),
+}
 
 export const json: JsonFragments = {
   get: valueAt,
@@ -17,16 +22,19 @@ export const json: JsonFragments = {
   isNull: (expr, path) => sql`(coalesce(${valueAt(expr, path)}, 'null'::jsonb) = 'null'::jsonb)`,
   compare,
   inList: (expr, path, list) => sql`(${presentAt(expr, path)} = any(${list}::jsonb[]))`,
-  match: (expr: SQL, path: Path, op: MatchOp, pattern: Bound) => ofType(expr, path, 'string', match(textAt(expr, path), op, pattern)),
+  match: (expr: SQL, path: Path, op: MatchOp, pattern: Bound) =>
+    ofType(expr, path, 'string', match(textAt(expr, path), op, pattern)),
   // A value that is null itself would be bound as SQL's null.
-  contains: (expr, path, value, document) => sql`(${valueAt(expr, path)} @> ${document === null ? sql.raw("'null'") : value}::jsonb)`,
+  contains: (expr, path, value, document) =>
+    sql`(${valueAt(expr, path)} @> ${document === null ? sql.raw("'null'") : value}::jsonb)`,
 }
 
 function compare(expr: SQL, path: Path, op: CompareOp, value: Bound, scalar: JsonScalar): SQL {
   if (op === 'eq' || op === 'ne') return same(expr, path, op, value, scalar)
   const operator = sql.raw(OPERATORS[op])
   const text = textAt(expr, path)
-  if (scalar === 'string') return ofType(expr, path, scalar, sql`${text} collate "C" ${operator} ${value}::text collate "C"`)
+  if (scalar === 'string')
+    return ofType(expr, path, scalar, sql`${text} collate "C" ${operator} ${value}::text collate "C"`)
   return ofType(expr, path, scalar, sql`(${text})::${TYPES[scalar]} ${operator} ${value}::${TYPES[scalar]}`)
 }
 
@@ -49,7 +57,9 @@ function presentAt(expr: SQL, path: Path): SQL {
 
 function valueAt(expr: SQL, path: Path): SQL {
   if (path.length === 0) return expr
-  return isChain(path) ? sql`(${chain(expr, path, '->')})` : sql`jsonb_path_query_first(${expr}, ${pathLiteral(path)}, '{}', true)`
+  return isChain(path)
+    ? sql`(${chain(expr, path, '->')})`
+    : sql`jsonb_path_query_first(${expr}, ${pathLiteral(path)}, '{}', true)`
 }
 
 function textAt(expr: SQL, path: Path): SQL {

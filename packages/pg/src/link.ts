@@ -51,12 +51,18 @@ export class Rows implements RowsResult {
   }
 }
 
-const LEVELS = { 'read-committed': 'read committed', snapshot: 'repeatable read', serializable: 'serializable' } as const
+const LEVELS = {
+  'read-committed': 'read committed',
+  snapshot: 'repeatable read',
+  serializable: 'serializable',
+} as const
 
 /** What opens a transaction, in one message. */
 export function beginText({ isolation, readOnly, timeoutMs }: BeginOptions): string {
   const begin = `begin isolation level ${LEVELS[isolation]}${readOnly ? ' read only' : ''}`
-  return timeoutMs === undefined ? begin : `${begin}; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
+  return timeoutMs === undefined
+    ? begin
+    : `${begin}; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
 }
 
 export function lost(): DbError {

@@ -1,7 +1,19 @@
 import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BeginOptions, type Capabilities, type Connection, DbError, type Dialect, type PoolStatus, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import {
+  type BeginOptions,
+  type Capabilities,
+  type Connection,
+  DbError,
+  type Dialect,
+  type PoolStatus,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
 import type { Extensions, PGlite, Results } from '@electric-sql/pglite'
 import { createDialect, SEARCH_SETTINGS } from './dialect.ts'
 import { toDbError } from './errors.ts'
@@ -90,7 +102,11 @@ async function lockFolder(folder: string): Promise<() => Promise<void>> {
   })
   if (!claim) {
     const owner = Number(await readFile(file, 'utf8'))
-    if (owner !== process.pid && isAlive(owner)) throw new DbError('connection_failed', `Process ${owner} has this PGlite folder open, and PGlite serves one process only. Stop that process, or use another folder.`)
+    if (owner !== process.pid && isAlive(owner))
+      throw new DbError(
+        'connection_failed',
+        `Process ${owner} has this PGlite folder open, and PGlite serves one process only. Stop that process, or use another folder.`,
+      )
     await rm(file, { force: true })
     return lockFolder(folder)
   }
@@ -114,19 +130,26 @@ async function create(options: { dataDir?: string; loadDataDir?: Blob }): Promis
   })
   const db = await PGlite.create({ ...options, extensions: await extensions() })
   const settings = { ...SEARCH_SETTINGS, TimeZone: 'UTC' }
-  for (const [name, value] of Object.entries(settings)) await db.query('select set_config($1, $2, false)', [name, value])
+  for (const [name, value] of Object.entries(settings))
+    await db.query('select set_config($1, $2, false)', [name, value])
   return db
 }
 
 /** Packages of their own; without the first, vectors are compared in the application. */
 async function extensions(): Promise<Extensions> {
-  const vector = await import('@electric-sql/pglite-pgvector').then((found) => ({ vector: found.vector })).catch(() => ({}))
+  const vector = await import('@electric-sql/pglite-pgvector')
+    .then((found) => ({ vector: found.vector }))
+    .catch(() => ({}))
   const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm')
   return { ...vector, pg_trgm } as Extensions
 }
 
 function cannotOpen(cause: unknown): DbError {
-  return new DbError('connection_failed', 'The PGlite database cannot be opened. Check that its folder can be written, and that no other version of PGlite made it.', { cause })
+  return new DbError(
+    'connection_failed',
+    'The PGlite database cannot be opened. Check that its folder can be written, and that no other version of PGlite made it.',
+    { cause },
+  )
 }
 
 const AS_ARRAYS = { rowMode: 'array', parsers: PARSERS, serializers: SERIALIZERS } as const
@@ -147,7 +170,13 @@ class PgliteLink implements Link {
   constructor(db: PGlite, timeoutMs: number, unlock: () => Promise<void> = async () => {}) {
     this.#db = db
     this.#unlock = unlock
-    this.pool = new Pool(() => this, { size: 1, overflow: 0, timeoutMs, idleMs: Number.POSITIVE_INFINITY, silenceMs: 0 })
+    this.pool = new Pool(() => this, {
+      size: 1,
+      overflow: 0,
+      timeoutMs,
+      idleMs: Number.POSITIVE_INFINITY,
+      silenceMs: 0,
+    })
   }
 
   async send({ text, params, prepare }: Statement): Promise<Answer> {
@@ -237,7 +266,12 @@ class PgliteConnection implements Connection {
     this.#facts = facts
     this.#session = new PoolSession(shared.link.pool)
     const dialect = createDialect(() => this.#facts)
-    const one = { concurrentReads: false, concurrentWrites: false, alwaysSerializable: true, shareable: !shared.inMemory }
+    const one = {
+      concurrentReads: false,
+      concurrentWrites: false,
+      alwaysSerializable: true,
+      shareable: !shared.inMemory,
+    }
     this.dialect = { ...dialect, fragments: dialect.fragments, traits: { ...dialect.traits, ...one } }
   }
 
@@ -268,7 +302,10 @@ class PgliteConnection implements Connection {
     try {
       return await fn(new OwnSession(link))
     } finally {
-      this.#facts = { ...(await askServer((statement) => link.send(statement)).catch(() => this.#facts)), sessions: true }
+      this.#facts = {
+        ...(await askServer((statement) => link.send(statement)).catch(() => this.#facts)),
+        sessions: true,
+      }
       link.pool.release(link)
     }
   }

@@ -49,7 +49,12 @@ export class Pool {
 
   get status(): PoolStatus {
     const { size, overflow } = this.#options
-    return { size: size + overflow, open: this.#clients.size, busy: this.#clients.size - this.#idle.length, waiting: this.#waiting.size }
+    return {
+      size: size + overflow,
+      open: this.#clients.size,
+      busy: this.#clients.size - this.#idle.length,
+      waiting: this.#waiting.size,
+    }
   }
 
   /** A free connection, now or never: most calls need not wait. */
@@ -181,5 +186,8 @@ function closedError(): DbError {
 }
 
 function exhausted({ size, busy }: PoolStatus, timeoutMs: number): DbError {
-  return new DbError('pool_exhausted', `No connection became free within ${timeoutMs} ms: ${busy} of ${size} are in use. Raise the pool size, or look for transactions that stay open.`)
+  return new DbError(
+    'pool_exhausted',
+    `No connection became free within ${timeoutMs} ms: ${busy} of ${size} are in use. Raise the pool size, or look for transactions that stay open.`,
+  )
 }

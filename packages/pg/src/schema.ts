@@ -1,7 +1,7 @@
 import { describeTables, type Schema } from '@archon-db/core/dialect'
-import { getTableConfig } from 'drizzle-orm/pg-core'
 import { traitsOf } from './columns.ts'
+import { configOf } from './table-config.ts'
 import { tables } from './tables.ts'
 
 /** What the tables are, readable at run time. */
-export const schema: Schema = describeTables(tables, { configOf: getTableConfig, traitsOf })
+export const schema: Schema = describeTables(tables, { configOf, traitsOf })

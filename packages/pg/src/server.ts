@@ -22,7 +22,10 @@ export async function askServer(send: (statement: Statement) => Promise<readonly
   const [version, encoding, session, installed, available, columnType, superuser] = row
   checkServer(String(version), encoding)
   // Before the tables are there, what their first migration will find decides.
-  const native = typeof columnType === 'string' ? columnType === 'vector' : installed !== null || (available !== null && superuser === true)
+  const native =
+    typeof columnType === 'string'
+      ? columnType === 'vector'
+      : installed !== null || (available !== null && superuser === true)
   return {
     version: String(version).split(' ')[0] as string,
     sessions: session === 'kept',
@@ -31,8 +34,10 @@ export async function askServer(send: (statement: Statement) => Promise<readonly
 }
 
 function checkServer(version: string, encoding: unknown): void {
-  if (Number.parseInt(version, 10) < OLDEST) throw new DbError('unsupported', `This server is PostgreSQL ${version}; version ${OLDEST} or later is needed.`)
-  if (encoding !== 'UTF8') throw new DbError('unsupported', `The database's encoding is ${String(encoding)}; create it with ENCODING 'UTF8'.`)
+  if (Number.parseInt(version, 10) < OLDEST)
+    throw new DbError('unsupported', `This server is PostgreSQL ${version}; version ${OLDEST} or later is needed.`)
+  if (encoding !== 'UTF8')
+    throw new DbError('unsupported', `The database's encoding is ${String(encoding)}; create it with ENCODING 'UTF8'.`)
 }
 
 function numbersOf(version: string): number[] {

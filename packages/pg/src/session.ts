@@ -1,4 +1,12 @@
-import { type BeginOptions, DbError, type RowsResult, type RunResult, type Session, type Statement, type TransactionSession } from '@archon-db/core/dialect'
+import {
+  type BeginOptions,
+  DbError,
+  type RowsResult,
+  type RunResult,
+  type Session,
+  type Statement,
+  type TransactionSession,
+} from '@archon-db/core/dialect'
 import { isLost } from './errors.ts'
 import { type Answer, beginText, type Link, lost, Rows } from './link.ts'
 import type { Pool } from './pool.ts'
@@ -112,7 +120,11 @@ export class PoolTransaction implements TransactionSession {
   /** A cursor with a name leaves the connection free for other statements between two batches. */
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
     const name = `archon_cursor_${++cursors}`
-    await this.#client.send({ ...statement, text: `declare ${name} no scroll cursor for ${statement.text}`, prepare: false })
+    await this.#client.send({
+      ...statement,
+      text: `declare ${name} no scroll cursor for ${statement.text}`,
+      prepare: false,
+    })
     try {
       for (;;) {
         const batch: unknown[][] = await this.#client.command(`fetch ${batchSize} from ${name}`)
@@ -132,7 +144,8 @@ export class PoolTransaction implements TransactionSession {
       const { command } = await client.command('commit').catch((error: unknown) => {
         throw isLost(error) ? unknownOutcome(error) : error
       })
-      if (command === 'ROLLBACK') throw new DbError('invalid_input', 'An earlier statement of this transaction failed, so it was rolled back.')
+      if (command === 'ROLLBACK')
+        throw new DbError('invalid_input', 'An earlier statement of this transaction failed, so it was rolled back.')
     } finally {
       this.#release()
     }
@@ -149,5 +162,9 @@ export class PoolTransaction implements TransactionSession {
 }
 
 function unknownOutcome(cause: unknown): DbError {
-  return new DbError('commit_unknown', 'The connection was lost during COMMIT: whether the transaction took place is not known. Look before running it again.', { cause })
+  return new DbError(
+    'commit_unknown',
+    'The connection was lost during COMMIT: whether the transaction took place is not known. Look before running it again.',
+    { cause },
+  )
 }

@@ -8,22 +8,19 @@ import {
   WORK_ORDER_STATUSES,
   type WorkOrderStatus,
 } from '@archon-db/core'
-import { sql } from 'drizzle-orm'
-import {
-  bigserial,
-  boolean,
-  check,
-  doublePrecision,
-  foreignKey,
-  index,
-  integer,
-  pgEnum,
-  pgTable,
-  primaryKey,
-  unique,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { sql } from '@archon-db/core/dialect'
+import { check } from 'drizzle-orm/pg-core/checks'
+import { bigserial } from 'drizzle-orm/pg-core/columns/bigserial'
+import { boolean } from 'drizzle-orm/pg-core/columns/boolean'
+import { doublePrecision } from 'drizzle-orm/pg-core/columns/double-precision'
+import { pgEnum } from 'drizzle-orm/pg-core/columns/enum'
+import { integer } from 'drizzle-orm/pg-core/columns/integer'
+import { uuid } from 'drizzle-orm/pg-core/columns/uuid'
+import { foreignKey } from 'drizzle-orm/pg-core/foreign-keys'
+import { index, uniqueIndex } from 'drizzle-orm/pg-core/indexes'
+import { primaryKey } from 'drizzle-orm/pg-core/primary-keys'
+import { pgTable } from 'drizzle-orm/pg-core/table'
+import { unique } from 'drizzle-orm/pg-core/unique-constraint'
 import { embedding, json, text, timestamp, timestampNow, tsvector, uuidKey, varchar } from './columns.ts'
 
 /**
@@ -35,10 +32,12 @@ import { embedding, json, text, timestamp, timestampNow, tsvector, uuidKey, varc
 export const taskStatus = pgEnum('task_status', TASK_STATUSES)
 export const taskPriority = pgEnum('task_priority', TASK_PRIORITIES)
 
-const oneOf = (column: string, values: readonly string[]) => sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`)
+const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`)
 
 /** What the application's own SQL functions search; kept by the database. */
-const searchWords = (source: string) => tsvector('content_search_vector').generatedAlwaysAs(sql.raw(`archon_document_words(${source})`))
+const searchWords = (source: string) =>
+  tsvector('content_search_vector').generatedAlwaysAs(sql.raw(`archon_document_words(${source})`))
 
 export const settings = pgTable(
   TABLE_NAMES.settings,
@@ -103,7 +102,11 @@ export const pages = pgTable(
     metadata: json('metadata').default({}),
   },
   (t) => [
-    foreignKey({ name: 'archon_page_metadata_source_id_fkey', columns: [t.sourceId], foreignColumns: [sources.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_page_metadata_source_id_fkey',
+      columns: [t.sourceId],
+      foreignColumns: [sources.id],
+    }).onDelete('cascade'),
     unique('archon_page_metadata_url_unique').on(t.url),
     index('idx_archon_page_metadata_source_id').on(t.sourceId),
     index('idx_archon_page_metadata_url').on(t.url),
@@ -144,8 +147,14 @@ export const chunks = pgTable(
     contentSearchVector: searchWords('content'),
   },
   (t) => [
-    foreignKey({ name: 'archon_crawled_pages_source_id_fkey', columns: [t.sourceId], foreignColumns: [sources.id] }).onDelete('cascade'),
-    foreignKey({ name: 'archon_crawled_pages_page_id_fkey', columns: [t.pageId], foreignColumns: [pages.id] }).onDelete('set null'),
+    foreignKey({
+      name: 'archon_crawled_pages_source_id_fkey',
+      columns: [t.sourceId],
+      foreignColumns: [sources.id],
+    }).onDelete('cascade'),
+    foreignKey({ name: 'archon_crawled_pages_page_id_fkey', columns: [t.pageId], foreignColumns: [pages.id] }).onDelete(
+      'set null',
+    ),
     unique('archon_crawled_pages_url_chunk_number_key').on(t.url, t.chunkNumber),
     index('idx_archon_crawled_pages_metadata').using('gin', t.metadata),
     index('idx_archon_crawled_pages_content_search').using('gin', t.contentSearchVector),
@@ -176,7 +185,11 @@ export const codeExamples = pgTable(
     contentSearchVector: searchWords("content || ' ' || summary"),
   },
   (t) => [
-    foreignKey({ name: 'archon_code_examples_source_id_fkey', columns: [t.sourceId], foreignColumns: [sources.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_code_examples_source_id_fkey',
+      columns: [t.sourceId],
+      foreignColumns: [sources.id],
+    }).onDelete('cascade'),
     unique('archon_code_examples_url_chunk_number_key').on(t.url, t.chunkNumber),
     index('idx_archon_code_examples_metadata').using('gin', t.metadata),
     index('idx_archon_code_examples_content_search').using('gin', t.contentSearchVector),
@@ -187,22 +200,19 @@ export const codeExamples = pgTable(
   ],
 )
 
-export const projects = pgTable(
-  TABLE_NAMES.projects,
-  {
-    id: uuidKey('id'),
-    title: text('title').notNull(),
-    description: text('description').default(''),
-    docs: json('docs').default([]),
-    features: json('features').default([]),
-    data: json('data').default([]),
-    githubRepo: text('github_repo'),
-    pinned: boolean('pinned').default(false),
-    createdAt: timestampNow('created_at'),
-    updatedAt: timestampNow('updated_at'),
-    prd: json('prd').default({}),
-  },
-)
+export const projects = pgTable(TABLE_NAMES.projects, {
+  id: uuidKey('id'),
+  title: text('title').notNull(),
+  description: text('description').default(''),
+  docs: json('docs').default([]),
+  features: json('features').default([]),
+  data: json('data').default([]),
+  githubRepo: text('github_repo'),
+  pinned: boolean('pinned').default(false),
+  createdAt: timestampNow('created_at'),
+  updatedAt: timestampNow('updated_at'),
+  prd: json('prd').default({}),
+})
 
 export const tasks = pgTable(
   TABLE_NAMES.tasks,
@@ -226,8 +236,16 @@ export const tasks = pgTable(
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
-    foreignKey({ name: 'archon_tasks_project_id_fkey', columns: [t.projectId], foreignColumns: [projects.id] }).onDelete('cascade'),
-    foreignKey({ name: 'archon_tasks_parent_task_id_fkey', columns: [t.parentTaskId], foreignColumns: [t.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_tasks_project_id_fkey',
+      columns: [t.projectId],
+      foreignColumns: [projects.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_tasks_parent_task_id_fkey',
+      columns: [t.parentTaskId],
+      foreignColumns: [t.id],
+    }).onDelete('cascade'),
     check('archon_tasks_assignee_check', sql.raw(`"assignee" is not null and "assignee" <> ''`)),
     index('idx_archon_tasks_project_id').on(t.projectId),
     // Without it every deleted task would scan the table for its subtasks.
@@ -252,7 +270,11 @@ export const projectSources = pgTable(
     notes: text('notes'),
   },
   (t) => [
-    foreignKey({ name: 'archon_project_sources_project_id_fkey', columns: [t.projectId], foreignColumns: [projects.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_project_sources_project_id_fkey',
+      columns: [t.projectId],
+      foreignColumns: [projects.id],
+    }).onDelete('cascade'),
     unique('archon_project_sources_project_id_source_id_key').on(t.projectId, t.sourceId),
     index('idx_archon_project_sources_project_id').on(t.projectId),
     index('idx_archon_project_sources_source_id').on(t.sourceId),
@@ -275,8 +297,16 @@ export const documentVersions = pgTable(
     createdAt: timestampNow('created_at'),
   },
   (t) => [
-    foreignKey({ name: 'archon_document_versions_project_id_fkey', columns: [t.projectId], foreignColumns: [projects.id] }).onDelete('cascade'),
-    foreignKey({ name: 'archon_document_versions_task_id_fkey', columns: [t.taskId], foreignColumns: [tasks.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_document_versions_project_id_fkey',
+      columns: [t.projectId],
+      foreignColumns: [projects.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_document_versions_task_id_fkey',
+      columns: [t.taskId],
+      foreignColumns: [tasks.id],
+    }).onDelete('cascade'),
     check('archon_document_versions_owner_check', sql.raw(`("project_id" is null) <> ("task_id" is null)`)),
     // One per owner: a single constraint over both owners never holds, because one of the two is always null.
     unique('archon_document_versions_project_version_key').on(t.projectId, t.fieldName, t.versionNumber),
@@ -315,10 +345,7 @@ export const prompts = pgTable(
     createdAt: timestampNow('created_at'),
     updatedAt: timestampNow('updated_at'),
   },
-  (t) => [
-    unique('archon_prompts_prompt_name_key').on(t.name),
-    index('idx_archon_prompts_name').on(t.name),
-  ],
+  (t) => [unique('archon_prompts_prompt_name_key').on(t.name), index('idx_archon_prompts_name').on(t.name)],
 )
 
 export const configuredRepositories = pgTable(
@@ -337,9 +364,10 @@ export const configuredRepositories = pgTable(
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
-    check('archon_configured_repositories_repository_url_check', sql.raw(
-        `repository_url ~ '^https://github\\.com/[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/?$'`,
-      )),
+    check(
+      'archon_configured_repositories_repository_url_check',
+      sql.raw(`repository_url ~ '^https://github\\.com/[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/?$'`),
+    ),
     check('archon_configured_repositories_default_sandbox_type_check', oneOf('default_sandbox_type', SANDBOX_TYPES)),
     unique('archon_configured_repositories_repository_url_key').on(t.url),
     uniqueIndex('idx_configured_repositories_url').on(t.url),
@@ -387,7 +415,11 @@ export const workOrderSteps = pgTable(
     order: integer('step_order').notNull(),
   },
   (t) => [
-    foreignKey({ name: 'archon_agent_work_order_steps_agent_work_order_id_fkey', columns: [t.workOrderId], foreignColumns: [workOrders.id] }).onDelete('cascade'),
+    foreignKey({
+      name: 'archon_agent_work_order_steps_agent_work_order_id_fkey',
+      columns: [t.workOrderId],
+      foreignColumns: [workOrders.id],
+    }).onDelete('cascade'),
     index('idx_agent_work_order_steps_work_order_id').on(t.workOrderId),
     index('idx_agent_work_order_steps_executed_at').on(t.executedAt),
   ],
@@ -403,9 +435,7 @@ export const vectorIndex = pgTable(
     metadata: json('metadata').default({}),
     createdAt: timestampNow('created_at'),
   },
-  (t) => [
-    primaryKey({ name: 'archon_vector_index_pkey', columns: [t.tableName, t.recordId, t.vectorService] }),
-  ],
+  (t) => [primaryKey({ name: 'archon_vector_index_pkey', columns: [t.tableName, t.recordId, t.vectorService] })],
 )
 
 /** All of them by entity name, parents before children. */

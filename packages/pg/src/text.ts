@@ -1,5 +1,6 @@
-import { type Bound, caseVariants, type MatchOp, type PatternToken, parsePattern, type TextTerm } from '@archon-db/core/dialect'
-import { getTableName, type SQL, sql, type Table } from 'drizzle-orm'
+import type { Bound, MatchOp, PatternToken, TextTerm } from '@archon-db/core/dialect'
+import { caseVariants, getTableName, parsePattern, sql } from '@archon-db/core/dialect'
+import type { SQL, Table } from 'drizzle-orm'
 
 /**
  * Patterns without folding go through LIKE. Folding is core's, not the server's locale's: each letter becomes the set of
@@ -63,9 +64,15 @@ export function candidates(table: Table, terms: readonly TextTerm[]): SQL {
     const head = substring ? undefined : INDEXED.exec(prefix)?.[0]
     if (head !== undefined) lexemes.push(head === prefix ? `'${head}':*` : `'${head}'`)
     if (substring) conditions.push(holds(table, (field) => sql`${field} like ${`%${escapeLike(prefix)}%`}`))
-    else if (head !== prefix) conditions.push(holds(table, (field) => sql`${field} ~ ${Array.from(prefix, (char) => oneOf(caseVariants(char))).join('')}`))
+    else if (head !== prefix)
+      conditions.push(
+        holds(table, (field) => sql`${field} ~ ${Array.from(prefix, (char) => oneOf(caseVariants(char))).join('')}`),
+      )
   }
-  if (lexemes.length > 0) conditions.unshift(sql`archon_words(${sql.join(fieldsOf(table), sql` || ' ' || `)}) @@ ${`(${lexemes.join(' & ')}) | ${TOO_LONG}`}::tsquery`)
+  if (lexemes.length > 0)
+    conditions.unshift(
+      sql`archon_words(${sql.join(fieldsOf(table), sql` || ' ' || `)}) @@ ${`(${lexemes.join(' & ')}) | ${TOO_LONG}`}::tsquery`,
+    )
   return sql`(${sql.join(conditions, sql` and `)})`
 }
 

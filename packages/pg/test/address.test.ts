@@ -4,7 +4,9 @@ import { parseAddress } from '../src/address.ts'
 
 describe('parseAddress', () => {
   test('takes every part', () => {
-    expect(parseAddress('postgresql://me%40home:p%2Fw@db.example.com:6000/my%20data?sslmode=require&search_path=app')).toEqual({
+    expect(
+      parseAddress('postgresql://me%40home:p%2Fw@db.example.com:6000/my%20data?sslmode=require&search_path=app'),
+    ).toEqual({
       host: 'db.example.com',
       port: 6000,
       user: 'me@home',
@@ -18,7 +20,14 @@ describe('parseAddress', () => {
 
   test('fills in what is left out', () => {
     const { host, port, user, password, database, sslmode } = parseAddress('postgres://localhost')
-    expect([host, port, user, password, database, sslmode]).toEqual(['localhost', 5432, undefined, undefined, undefined, undefined])
+    expect([host, port, user, password, database, sslmode]).toEqual([
+      'localhost',
+      5432,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   test.each([
@@ -39,7 +48,9 @@ describe('parseAddress', () => {
   })
 
   test('leaves out what other clients understand, and the server does not', () => {
-    const { settings } = parseAddress('postgresql://h/db?schema=public&connection_limit=5&supa=x&pgbouncer=true&statement_timeout=5000')
+    const { settings } = parseAddress(
+      'postgresql://h/db?schema=public&connection_limit=5&supa=x&pgbouncer=true&statement_timeout=5000',
+    )
     expect(settings).toEqual({ statement_timeout: '5000' })
   })
 

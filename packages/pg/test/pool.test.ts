@@ -35,7 +35,10 @@ function bench(options: Partial<PoolOptions> = {}): Bench {
     links.push(link)
     return link as unknown as Link
   }
-  return { links, pool: new Pool(open, { size: 2, overflow: 0, timeoutMs: 60_000, idleMs: 60_000, silenceMs: 0, ...options }) }
+  return {
+    links,
+    pool: new Pool(open, { size: 2, overflow: 0, timeoutMs: 60_000, idleMs: 60_000, silenceMs: 0, ...options }),
+  }
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -2,7 +2,13 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '@archon-db/core'
-import { type Backend, type BackendTraits, type DatabaseHandle, type RunningBackend, wipeTables } from '../harness/index.ts'
+import {
+  type Backend,
+  type BackendTraits,
+  type DatabaseHandle,
+  type RunningBackend,
+  wipeTables,
+} from '../harness/index.ts'
 
 /** PostgreSQL inside this process: a folder per database, copied from one that was migrated once. */
 export const pglite: Backend = {

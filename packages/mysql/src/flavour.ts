@@ -9,6 +9,8 @@ export interface Flavour {
   readonly folding: string
   /** A column of JSON. MariaDB's own refuses what is nested more than 32 levels deep. */
   readonly json: string
+  /** Finds nothing by a path in which a key begins with a minus. */
+  readonly missesMinus: boolean
 }
 
 export const MYSQL: Flavour = {
@@ -17,6 +19,7 @@ export const MYSQL: Flavour = {
   collation: 'utf8mb4_0900_bin',
   folding: 'utf8mb4_0900_as_cs',
   json: 'json',
+  missesMinus: false,
 }
 
 export const MARIADB: Flavour = {
@@ -25,6 +28,7 @@ export const MARIADB: Flavour = {
   collation: 'utf8mb4_nopad_bin',
   folding: 'utf8mb4_uca1400_as_cs',
   json: 'longtext character set utf8mb4 collate utf8mb4_bin',
+  missesMinus: true,
 }
 
 /** A statement of a migration for this server. Its text in the ledger stays the same on both. */

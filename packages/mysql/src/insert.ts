@@ -65,9 +65,13 @@ export class Insert {
   /** Keys that the rows bring along, or the numbers that the server gave them: one after the other within a statement. */
   #keysOf(rows: readonly Key[], firstId: number | bigint | undefined): Key[] {
     const { table, columns } = this.#query
-    const at = table.primaryKey.map((name) => columns.findIndex((column) => column.name === name))
-    if (!at.includes(-1)) return rows.map((row) => at.map((index) => row[index]))
-    return rows.map((_, i) => [BigInt(firstId ?? 0) + BigInt(i * this.#idStep)])
+    const parts = keyColumns(table).map((column) => ({ column, at: columns.indexOf(column) }))
+    return rows.map((row, i) =>
+      parts.map(({ column, at }) => {
+        if (at >= 0) return row[at]
+        return column.autoIncrement ? BigInt(firstId ?? 0) + BigInt(i * this.#idStep) : valueByDefault(column)
+      }),
+    )
   }
 
   #plainQuery(rows: number): InsertQuery {
@@ -202,6 +206,10 @@ export class Insert {
       return primary.map((column, part) => (changed.includes(column) ? row[columns.indexOf(column)] : before[part]))
     })
   }
+}
+
+function valueByDefault({ default: found }: ColumnInfo): unknown {
+  return found?.type === 'value' ? found.value : null
 }
 
 /** Stretches of rows that are all found, or all missing. */

@@ -17,7 +17,11 @@ const TYPES: Record<JsonScalar, string> = {
 const OPERATORS: Record<CompareOp, string> = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' }
 const LIST_TYPES: Record<JsonScalar, string> = { string: 'longtext', number: 'double', boolean: 'int' }
 
+/** The JSON at a path below some JSON. */
+type ValueAt = (expr: SQL, path: Path) => SQL
+
 export function jsonFragments(flavour: Flavour, match: Match): JsonFragments {
+  const valueAt = flavour.missesMinus ? valueAtAnyKey : valueAtPath
   return {
     get: valueAt,
     text: (expr, path) => {
@@ -30,11 +34,8 @@ export function jsonFragments(flavour: Flavour, match: Match): JsonFragments {
     compare: (expr, path, op, value, scalar) => compare(valueAt(expr, path), op, value, scalar),
     inList: (expr, path, list, scalar) => {
       const value = valueAt(expr, path)
-      return typed(
-        value,
-        scalar,
-        inList(plain(value, scalar), list, LIST_TYPES[scalar], (item) => operand(item, scalar)),
-      )
+      const items = (item: SQL): SQL => operand(item, scalar)
+      return typed(value, scalar, inList(plain(value, scalar), list, LIST_TYPES[scalar], items))
     },
     match: (expr, path, op, pattern) => {
       const value = valueAt(expr, path)
@@ -42,19 +43,29 @@ export function jsonFragments(flavour: Flavour, match: Match): JsonFragments {
     },
     contains: (expr, path, _value, document, leaves) => {
       const value = valueAt(expr, path)
-      const inner = containment(value, document, leaves.values(), 0)
+      const inner = containment({ value, valueAt, depth: 0 }, document, leaves.values(), true)
       return sql`(case when json_type(${value}) is not null then coalesce(${inner}, 0) end)`
     },
   }
 }
 
 /** Both functions would take a lone value for an array of it, so every index asks first. */
-function valueAt(expr: SQL, path: Path): SQL {
+function valueAtPath(expr: SQL, path: Path): SQL {
   const value = sql`json_extract(${expr}, ${pathLiteral(path)})`
   const arrays = path.flatMap((step, i) => (typeof step === 'number' ? [path.slice(0, i)] : []))
   if (arrays.length === 0) return value
   const conditions = arrays.map((array) => sql`json_type(json_extract(${expr}, ${pathLiteral(array)})) = 'ARRAY'`)
   return sql`(case when ${sql.join(conditions, sql` and `)} then ${value} end)`
+}
+
+/** A key that no path leads to is looked for among the keys: its value stands at the same place among the values. */
+function valueAtAnyKey(expr: SQL, path: Path): SQL {
+  const at = path.findIndex((step) => typeof step === 'string' && step.startsWith('-'))
+  if (at < 0) return valueAtPath(expr, path)
+  const object = valueAtPath(expr, path.slice(0, at))
+  const key = (path[at] as string).replace(/[%_\\]/g, '\\$&')
+  const place = sql`json_unquote(json_search(json_keys(${object}), 'one', ${key}))`
+  return valueAtAnyKey(sql`json_extract(json_extract(${object}, '$.*'), ${place})`, path.slice(at + 1))
 }
 
 /** `'$."a"[0]'`, safe as a literal. What marks a list in a statement must not come from a key. */
@@ -87,17 +98,26 @@ function compare(value: SQL, op: CompareOp, bound: Bound, scalar: JsonScalar): S
   return sql`(case when json_type(${value}) in ${sql.raw(TYPES[scalar])} then ${condition} end)`
 }
 
+/** Some JSON that is compared with a document. */
+interface Place {
+  readonly value: SQL
+  readonly valueAt: ValueAt
+  /** How many arrays were gone into; names their elements. */
+  readonly depth: number
+}
+
 /** `value @> wanted`, spelled out along wanted's structure; the engine's own JSON_CONTAINS looks deeper into arrays. */
-function containment(value: SQL, wanted: unknown, leaves: Iterator<Bound>, depth: number, top = true): SQL {
-  if (Array.isArray(wanted)) return containsArray(value, wanted, leaves, depth)
+function containment(place: Place, wanted: unknown, leaves: Iterator<Bound>, top: boolean): SQL {
+  if (Array.isArray(wanted)) return containsArray(place, wanted, leaves)
   if (typeof wanted === 'object' && wanted !== null) {
-    return containsObject(value, wanted as Record<string, unknown>, leaves, depth)
+    return containsObject(place, wanted as Record<string, unknown>, leaves)
   }
   const leaf = leaves.next().value as Bound
-  const same = sameScalar(value, wanted, leaf)
+  const same = sameScalar(place.value, wanted, leaf)
   if (!top) return same
-  const element = sameScalar(sql.raw('top.v'), wanted, leaf)
-  return sql`(${same} or (json_type(${value}) = 'ARRAY' and exists (select 1 from ${elements(value, 'top')} where ${element})))`
+  const { from, element } = elementsOf(place)
+  const inArray = sql`exists (select 1 from ${from} where ${sameScalar(element, wanted, leaf)})`
+  return sql`(${same} or (json_type(${place.value}) = 'ARRAY' and ${inArray}))`
 }
 
 function sameScalar(value: SQL, wanted: unknown, leaf: Bound): SQL {
@@ -105,24 +125,29 @@ function sameScalar(value: SQL, wanted: unknown, leaf: Bound): SQL {
   return compare(value, 'eq', leaf, typeof wanted as JsonScalar)
 }
 
-function containsObject(value: SQL, wanted: Record<string, unknown>, leaves: Iterator<Bound>, depth: number): SQL {
+function containsObject(place: Place, wanted: Record<string, unknown>, leaves: Iterator<Bound>): SQL {
   const parts = Object.entries(wanted).map(([key, item]) => {
-    return containment(valueAt(value, [key]), item, leaves, depth, false)
+    return containment({ ...place, value: place.valueAt(place.value, [key]) }, item, leaves, false)
   })
-  return sql`(${sql.join([sql`json_type(${value}) = 'OBJECT'`, ...parts], sql` and `)})`
+  return sql`(${sql.join([sql`json_type(${place.value}) = 'OBJECT'`, ...parts], sql` and `)})`
 }
 
-function containsArray(value: SQL, wanted: readonly unknown[], leaves: Iterator<Bound>, depth: number): SQL {
-  const alias = `e${depth}`
+function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterator<Bound>): SQL {
+  const { from, element } = elementsOf(place)
   const parts = wanted.map((item) => {
-    const inner = containment(sql.raw(`${alias}.v`), item, leaves, depth + 1, false)
-    return sql`exists (select 1 from ${elements(value, alias)} where ${inner})`
+    const inner = containment({ ...place, value: element, depth: place.depth + 1 }, item, leaves, false)
+    return sql`exists (select 1 from ${from} where ${inner})`
   })
-  return sql`(${sql.join([sql`json_type(${value}) = 'ARRAY'`, ...parts], sql` and `)})`
+  return sql`(${sql.join([sql`json_type(${place.value}) = 'ARRAY'`, ...parts], sql` and `)})`
 }
 
-function elements(value: SQL, alias: string): SQL {
-  return sql`json_table(${value}, '$[*]' columns (v json path '$')) as ${sql.raw(alias)}`
+/** The elements of an array as rows. MySQL gives JSON null as SQL's null, and no element is missing. */
+function elementsOf({ value, depth }: Place): { from: SQL; element: SQL } {
+  const alias = `e${depth}`
+  return {
+    from: sql`json_table(${value}, '$[*]' columns (v json path '$')) as ${sql.raw(alias)}`,
+    element: sql.raw(`coalesce(${alias}.v, 'null')`),
+  }
 }
 
 /**

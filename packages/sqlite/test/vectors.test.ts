@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import type { Database } from '@archon-db/core'
 import { cosineTo } from '@archon-db/core/dialect'
-import { type FollowProgress, followTables } from '@archon-db/vector/local'
+import type { FollowProgress } from '@archon-db/vector/local'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { add, CHUNKS, databaseFiles, INDEX, near, run, vector } from './vectors.ts'
+import { add, CHUNKS, databaseFiles, follow, INDEX, near, run, vector } from './vectors.ts'
 
 const files = databaseFiles()
 
@@ -92,14 +92,22 @@ describe('what the index sees', () => {
     expect(status()).toMatchObject({ rows: 2, builds: 1 })
   })
 
-  test('rows that went without a trace, however many', async () => {
-    const { db, status } = await files.connect()
+  test('rows that went without a trace, a few by their hits and many by a look at all', async () => {
+    const { db, connection } = await files.connect()
     const all = await add(db, ...Array.from({ length: 100 }, (_, i) => i))
-    await near(db)
+    const { vectors, texts, search } = follow(connection)
+    await search()
     await run(db, sql`drop trigger archon_crawled_pages_vector_delete`)
+    const looksAtAll = () => texts.splice(0).filter((text) => /^select \S*"id" from .* order by/.test(text))
+    texts.length = 0
+    await run(db, sql`delete from archon_crawled_pages where id <= ${all[4]}`)
+    expect(await search(5)).toEqual(all.slice(5, 10))
+    expect(looksAtAll()).toEqual([])
     await run(db, sql`delete from archon_crawled_pages where id <= ${all[89]}`)
-    expect(await near(db, { limit: 5 })).toEqual(all.slice(90, 95))
-    expect(status()).toMatchObject({ rows: 10, builds: 1 })
+    expect(await search(5)).toEqual(all.slice(90, 95))
+    expect(looksAtAll()).toHaveLength(1)
+    expect(vectors.status()).toMatchObject([{ rows: 10, builds: 1 }])
+    await vectors.close()
   })
 
   test('vectors that are nowhere are left out', async () => {
@@ -131,18 +139,38 @@ describe('what the index sees', () => {
 
   test('writes during a build', async () => {
     let meanwhile: Promise<unknown> | undefined
+    const change = async (db: Database): Promise<void> => {
+      await run(db, sql`delete from archon_crawled_pages where id <= 5`)
+      await db.update(CHUNKS, { embedding_384: vector(-1) }, { where: { id: 600 }, returning: false })
+      await add(db, -2)
+    }
     const { db } = await files.connect({
       onProgress: () => {
-        meanwhile ??= run(db, sql`delete from archon_crawled_pages where id <= 5`).then(() => add(db, -1))
+        meanwhile ??= change(db)
       },
     })
     const all = await add(db, ...Array.from({ length: 2000 }, (_, i) => i))
-    expect(all[0]).toBe(1)
+    expect([all[0], all.length]).toEqual([1, 2000])
     const found = await near(db)
     await meanwhile
     expect(found).not.toContain(5)
-    expect(await near(db)).toEqual([2001, ...all.slice(5, 14)])
-    expect(await near(db, { embedding: vector(-1), limit: 1 })).toEqual([2001])
+    expect(await near(db, { limit: 4 })).toEqual([600, 2001, 6, 7])
+  })
+
+  test('a search that was under way when the index was built anew', async () => {
+    const { db, status } = await files.connect({ engine: 'hnsw', threads: 1 }, ':memory:')
+    const all = await add(db, ...Array.from({ length: 1500 }, (_, i) => i))
+    await near(db)
+    expect(status()).toMatchObject({ engine: 'hnsw' })
+    for (let round = 1; round <= 5; round++) {
+      const first = near(db)
+      await new Promise((resolve) => setImmediate(resolve))
+      await run(db, sql`insert into archon_vector_changes (table_name, record_id) values ('t', 0)`)
+      await run(db, sql`delete from archon_vector_changes where seq < (select max(seq) from archon_vector_changes)`)
+      const second = near(db)
+      expect([await first, await second]).toEqual([all.slice(0, 10), all.slice(0, 10)])
+      expect(status()).toMatchObject({ builds: 1 + round })
+    }
   })
 })
 
@@ -151,20 +179,7 @@ describe('transactions that commit late', () => {
   async function connectWithLateCommits(longestTransactionMs = 60_000) {
     const { db, connection } = await files.connect({}, ':memory:')
     await run(db, sql`drop trigger archon_crawled_pages_vector_insert`)
-    const traits = { ...connection.dialect.traits, concurrentWrites: true }
-    const database = {
-      dialect: { ...connection.dialect, traits },
-      query: connection.query.bind(connection),
-      run: connection.run.bind(connection),
-    }
-    const vectors = followTables(database, { longestTransactionMs })
-    const search = async () => {
-      const scan = () => {
-        throw new Error('The table was scanned.')
-      }
-      const query = { table: CHUNKS, column: 'embedding_384', vector: vector(0), topK: 10 }
-      return (await vectors.search(query, scan)).map(({ id }) => id)
-    }
+    const { vectors, search } = follow(connection, { concurrentWrites: true }, { longestTransactionMs })
     const log = (seq: number, record: number | undefined, time = 1000) =>
       run(db, sql`insert into archon_vector_changes values (${seq}, ${CHUNKS}, ${record}, ${time})`)
     return { db, vectors, search, log }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '@archon-db/core'
-import type { Connection, VectorIndexStatus } from '@archon-db/core/dialect'
+import type { Connection, Traits, VectorIndexStatus, VectorSearcher } from '@archon-db/core/dialect'
 import { connectSqlite } from '@archon-db/sqlite'
-import type { FollowOptions } from '@archon-db/vector/local'
+import { type FollowOptions, followTables } from '@archon-db/vector/local'
 import type { SQL } from 'drizzle-orm'
 import { afterEach, beforeEach } from 'vitest'
 
@@ -81,4 +81,39 @@ export async function near(db: Database, options: object = {}): Promise<unknown[
 
 export async function run(db: Database, statement: SQL): Promise<void> {
   await db.execute(statement, { write: true })
+}
+
+export interface Follower {
+  readonly vectors: VectorSearcher
+  /** The statements it has sent. */
+  readonly texts: string[]
+  search(topK?: number): Promise<unknown[]>
+}
+
+/** An index of its own beside the connection's, on a database that is said to have other traits. */
+export function follow(connection: Connection, traits: Partial<Traits> = {}, options: FollowOptions = {}): Follower {
+  const texts: string[] = []
+  const dialect = { ...connection.dialect, traits: { ...connection.dialect.traits, ...traits } }
+  const vectors = followTables(
+    {
+      dialect,
+      query(statement) {
+        texts.push(statement.text)
+        return connection.query(statement)
+      },
+      run: (statement) => connection.run(statement),
+    },
+    options,
+  )
+  const scan = () => {
+    throw new Error('The table was scanned.')
+  }
+  return {
+    vectors,
+    texts,
+    async search(topK = 10) {
+      const query = { table: CHUNKS, column: 'embedding_384', vector: vector(0), topK }
+      return (await vectors.search(query, scan)).map(({ id }) => id)
+    },
+  }
 }

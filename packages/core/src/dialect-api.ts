@@ -1,6 +1,6 @@
 /** What a dialect, a store or a second implementation of the contract is built from. */
 export * from './dialect.ts'
-export { type DrizzleRunner, drizzleRunner } from './drizzle.ts'
+export { type DrizzleRunner, dialectOf, drizzleRunner } from './drizzle.ts'
 export { DbError, type DbErrorCode, invalidInput, isDbError } from './errors.ts'
 export * from './filter/ast.ts'
 export { compareValues, evaluate, type FieldReader, followPath, jsonContains, type Truth } from './filter/evaluate.ts'
@@ -13,7 +13,7 @@ export { readMigrations } from './migrator/files.ts'
 export type { LiveColumn, LiveSchema, LiveTable } from './migrator/live-schema.ts'
 export { type Migration, splitStatements } from './migrator/migration.ts'
 export * from './query/ast.ts'
-export { compile } from './query/compile.ts'
+export { compile, compileFragment } from './query/compile.ts'
 export { encodeCursor } from './query/cursor.ts'
 export {
   type JoinedSelectSpec,

@@ -5,6 +5,7 @@ import type { LiveSchema } from './migrator/live-schema.ts'
 import type { Migration } from './migrator/migration.ts'
 import type { Aggregate, OrderTerm, SelectQuery, WriteQuery } from './query/ast.ts'
 import type { ColumnInfo, Schema } from './schema.ts'
+import type { VectorMetric } from './vector-store.ts'
 
 /**
  * The seam. A database is a Dialect (how it says things) and a Session (how it is talked to); everything else in this
@@ -107,6 +108,8 @@ export interface Fragments {
   aggregate(name: Aggregate | 'countOver', expr: SQL | null): SQL
   readonly text: TextFragments
   readonly vector?: VectorFragments
+  /** Absent where the database cannot hold collections of vectors. */
+  readonly collections?: CollectionFragments
 }
 
 /** Looking into a JSON document. A missing path is SQL NULL in all of these. */
@@ -156,6 +159,16 @@ export interface VectorFragments {
   distance(expr: SQL, column: ColumnInfo, query: Bound): SQL
   /** Statements to run before a search in its transaction, for instance index parameters. */
   prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]
+}
+
+/** Tables for the vector store over this database: any name, any length of vectors. */
+export interface CollectionFragments {
+  /** The table with a row per collection, where it is not there yet: name, dimension, metric, table_name, revision. */
+  registry(name: string): readonly SQL[]
+  /** The table of one collection: id, revision, metadata, content, embedding; and the index that its search wants. */
+  table(name: string, dimension: number, metric: VectorMetric): readonly SQL[]
+  /** What to order by, nearest first, so that the index is used. Absent: an index in this process answers. */
+  distance?(embedding: SQL, query: Bound, dimension: number, metric: VectorMetric): SQL
 }
 
 /** Writes on engines without RETURNING, and upserts where the engine cannot name the key. Runs inside a transaction. */

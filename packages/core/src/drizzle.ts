@@ -1,5 +1,5 @@
 import type { DataAccess } from './data-access.ts'
-import type { RowsResult } from './dialect.ts'
+import type { Dialect, RowsResult } from './dialect.ts'
 import { DbError } from './errors.ts'
 import { Handle } from './handle.ts'
 
@@ -20,6 +20,12 @@ export function drizzleRunner(access: DataAccess): DrizzleRunner {
     if (BRACKETS.test(text)) return Promise.reject(bracketError())
     return executor.query({ text, params, write: !READS.test(text), tables: [] })
   }
+}
+
+/** How the database behind a handle says things. */
+export function dialectOf(access: DataAccess): Dialect {
+  if (access instanceof Handle) return access.executor.shared.dialect
+  throw new DbError('unsupported', 'This takes a database that connect() opened, or its open transaction.')
 }
 
 function bracketError(): DbError {

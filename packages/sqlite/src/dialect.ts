@@ -1,6 +1,7 @@
 import type { Codecs, ColumnInfo, Dialect, Fragments, MatchOp, OrderTerm } from '@archon-db/core/dialect'
 import { CasingCache, getTableName, jsonNull, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
+import { collections } from './collections.ts'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
 import { toDbError } from './errors.ts'
 import { introspect } from './introspect.ts'
@@ -82,6 +83,7 @@ const fragments: Fragments = {
   touch: (updatedAt) => sql`max(${sql.raw(NOW)}, coalesce(${updatedAt}, 0) + 1)`,
   aggregate,
   text: { candidates },
+  collections,
 }
 
 /** Enums order by declaration. */

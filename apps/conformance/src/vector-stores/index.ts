@@ -1,6 +1,18 @@
+import { pg } from '../backends/pg.ts'
+import { pglite } from '../backends/pglite.ts'
+import { sqlite, sqliteMemory } from '../backends/sqlite.ts'
 import type { StoreBackend } from './backend.ts'
 import { chroma } from './chroma.ts'
 import { localDisk, localMemory } from './local.ts'
+import { storeOn } from './sql.ts'
 
 /** All vector stores, in the order of the matrix. Each is loaded when it starts. */
-export const STORES: readonly StoreBackend[] = [localMemory, localDisk, chroma]
+export const STORES: readonly StoreBackend[] = [
+  localMemory,
+  localDisk,
+  storeOn(sqliteMemory, 'sqlite-memory-vectors', 'SQLite in memory (vectors)'),
+  storeOn(sqlite, 'sqlite-vectors', 'SQLite file (vectors)'),
+  storeOn(pg, 'pgvector', 'pgvector'),
+  storeOn(pglite, 'pglite-vectors', 'PGlite (vectors)'),
+  chroma,
+]

@@ -1,0 +1,184 @@
+import type { CollectionSpec, DataAccess, Metadata } from '@archon-db/core'
+import {
+  bindPlan,
+  type CollectionFragments,
+  compile,
+  compileFragment,
+  type Dialect,
+  dialectOf,
+  drizzleRunner,
+  type InsertQuery,
+  type Plan,
+  type Query,
+  sql,
+  type TableInfo,
+} from '@archon-db/core/dialect'
+import type { CheckedItem } from '../shared/input.ts'
+import type { ServiceCollection, StoredItem, StoredVector } from '../shared/service.ts'
+import type { FollowedIndex } from './followed-index.ts'
+import { amongIds, changedSince, collectionTable, columnOf, countOf, selectFrom } from './table.ts'
+import type { SqlFilter } from './words.ts'
+
+const ITEM = ['id', 'metadata', 'content', 'embedding'] as const
+const READ_BATCH = 5000
+/** Bytes of vectors that one statement carries. */
+const WRITE_BYTES = 4_000_000
+
+/** A collection as one transaction sees it. */
+export interface SqlPlace {
+  readonly access: DataAccess
+  readonly spec: CollectionSpec
+  readonly table: string
+  /** Of the rows written here. */
+  readonly revision: number
+  /** Where the database does not search by itself. */
+  readonly index: FollowedIndex | null
+}
+
+export class SqlCollection implements ServiceCollection<SqlFilter> {
+  readonly spec: CollectionSpec
+  readonly #place: SqlPlace
+  readonly #dialect: Dialect
+  readonly #table: TableInfo
+
+  constructor(place: SqlPlace) {
+    this.spec = place.spec
+    this.#place = place
+    this.#dialect = dialectOf(place.access)
+    this.#table = collectionTable(place.table, place.spec.dimension)
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#rows<{ n: number }>(countOf(this.#table), [])
+    return Number(row?.n)
+  }
+
+  async write(items: readonly CheckedItem[]): Promise<void> {
+    const { columns } = this.#table
+    const { traits } = this.#dialect
+    const byBytes = Math.ceil(WRITE_BYTES / (this.spec.dimension * 12))
+    const most = Math.max(1, Math.min(traits.insertBatch, Math.floor(traits.maxParameters / columns.length), byBytes))
+    for (let start = 0; start < items.length; start += most) {
+      const part = items.slice(start, start + most)
+      const query: InsertQuery = {
+        kind: 'insert',
+        table: this.#table,
+        columns,
+        rows: part.length,
+        returning: null,
+        onConflict: { columns: columns.slice(0, 1), update: columns.slice(1) },
+      }
+      const { revision } = this.#place
+      await this.#run(
+        compile(this.#dialect, query),
+        part.flatMap(({ id, metadata, content, vector }) => [id, revision, metadata, content, vector]),
+      )
+    }
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    const where = amongIds(this.#table)
+    for (let start = 0; start < ids.length; start += READ_BATCH) {
+      const query: Query = { kind: 'delete', table: this.#table, where, returning: null }
+      await this.#run(compile(this.#dialect, query), [ids.slice(start, start + READ_BATCH)])
+    }
+  }
+
+  async read(ids: readonly string[]): Promise<StoredVector[]> {
+    const found: StoredVector[] = []
+    for (let start = 0; start < ids.length; start += READ_BATCH) {
+      const query = selectFrom(this.#table, ITEM, amongIds(this.#table))
+      found.push(...(await this.#rows<ItemRow>(query, [ids.slice(start, start + READ_BATCH)])).map(toItem))
+    }
+    return found
+  }
+
+  async nearest(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<StoredVector[]> {
+    const { index } = this.#place
+    const ids = index
+      ? await this.#nearestByIndex(index, vector, limit, filter)
+      : await this.#nearestBySql(vector, limit, filter)
+    const items = new Map((await this.read(ids)).map((item) => [item.id, item]))
+    return ids.flatMap((id) => items.get(id) ?? [])
+  }
+
+  async *scan(filter: SqlFilter | null, what: 'ids' | 'items'): AsyncGenerator<readonly StoredItem[]> {
+    const ids = await this.ids(filter)
+    for (let start = 0; start < ids.length; start += READ_BATCH) {
+      const part = ids.slice(start, start + READ_BATCH)
+      yield what === 'items' ? await this.read(part) : part.map((id) => ({ id, metadata: {}, content: null }))
+    }
+  }
+
+  async ids(filter: SqlFilter | null): Promise<string[]> {
+    const query = selectFrom(this.#table, ['id'], filter?.condition ?? null)
+    return (await this.#rows<{ id: string }>(query, filter?.values ?? [])).map(({ id }) => id)
+  }
+
+  /** Ids and vectors of what was written after a revision, in parts. */
+  async *changes(since: number): AsyncGenerator<{ key: string; vector: Float32Array }[]> {
+    const ids = await this.ids({ condition: changedSince(this.#table), values: [since] })
+    const query = selectFrom(this.#table, ['id', 'embedding'], amongIds(this.#table))
+    for (let start = 0; start < ids.length; start += READ_BATCH) {
+      const rows = await this.#rows<ItemRow>(query, [ids.slice(start, start + READ_BATCH)])
+      yield rows.map(({ id, embedding }) => ({ key: id, vector: embedding }))
+    }
+  }
+
+  async #nearestByIndex(
+    index: FollowedIndex,
+    vector: Float32Array,
+    limit: number,
+    filter: SqlFilter | null,
+  ): Promise<string[]> {
+    const among = filter && new Set(await this.ids(filter))
+    return await index.nearest(this, this.#place.revision, { vector, limit, among })
+  }
+
+  async #nearestBySql(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<string[]> {
+    const { collections, vector: search } = this.#dialect.fragments
+    const { distance } = collections as Required<CollectionFragments>
+    const { dimension, metric } = this.spec
+    for (const statement of search?.prepare({ exact: false, effort: Math.max(200, limit) }) ?? []) {
+      await this.#place.access.execute(statement)
+    }
+    const values = [...(filter?.values ?? []), vector]
+    const id = columnOf(this.#table, 'id')
+    const plan = compileFragment(
+      this.#dialect,
+      this.#table,
+      (compiler) => {
+        const query = compiler.bind(values.length - 1, this.#dialect.codecs.encode(columnOf(this.#table, 'embedding')))
+        const order = distance(sql`embedding`, query, dimension, metric)
+        const where = compiler.where(filter?.condition ?? null)
+        return sql`select id from ${sql.identifier(this.#table.name)}${where} order by ${order} limit ${sql.raw(String(limit))}`
+      },
+      [{ as: 'id', field: { column: id } }],
+    )
+    return (await this.#decoded<{ id: string }>(plan, values)).map((row) => row.id)
+  }
+
+  async #rows<Row>(query: Query, values: readonly unknown[]): Promise<Row[]> {
+    return await this.#decoded<Row>(compile(this.#dialect, query), values)
+  }
+
+  async #decoded<Row>(plan: Plan, values: readonly unknown[]): Promise<Row[]> {
+    return plan.decode(await this.#run(plan, values)) as Row[]
+  }
+
+  async #run(plan: Plan, values: readonly unknown[]): Promise<unknown[][]> {
+    const { text, params } = bindPlan(plan, values)
+    return (await drizzleRunner(this.#place.access)(text, params)).rows
+  }
+}
+
+interface ItemRow {
+  readonly id: string
+  readonly metadata: Metadata
+  readonly content: string | null
+  readonly embedding: Float32Array
+}
+
+function toItem({ id, metadata, content, embedding }: ItemRow): StoredVector {
+  return { id, metadata, content, vector: embedding }
+}

@@ -115,7 +115,10 @@ export class Pool {
 
   release(client: Link): void {
     if (client.gone) return
-    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) return this.#retire(client)
+    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) {
+      this.#retire(client)
+      return
+    }
     const next = this.#nextWaiter()
     if (next) next.resolve(client)
     else this.#idle.push(client)

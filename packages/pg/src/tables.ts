@@ -8,7 +8,8 @@ import {
   WORK_ORDER_STATUSES,
   type WorkOrderStatus,
 } from '@archon-db/core'
-import { sql } from '@archon-db/core/dialect'
+import { getTableName, sql } from '@archon-db/core/dialect'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { check } from 'drizzle-orm/pg-core/checks'
 import { bigserial } from 'drizzle-orm/pg-core/columns/bigserial'
 import { boolean } from 'drizzle-orm/pg-core/columns/boolean'
@@ -31,6 +32,14 @@ import { embedding, json, text, timestamp, timestampNow, tsvector, uuidKey, varc
 
 export const taskStatus = pgEnum('task_status', TASK_STATUSES)
 export const taskPriority = pgEnum('task_priority', TASK_PRIORITIES)
+
+/** Goes with the row it names. Called as PostgreSQL itself would call it, which is how the application's own scripts have it. */
+const belongsTo = (column: AnyPgColumn, parent: AnyPgColumn) =>
+  foreignKey({
+    name: `${getTableName(column.table)}_${column.name}_fkey`,
+    columns: [column],
+    foreignColumns: [parent],
+  }).onDelete('cascade')
 
 const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`)
@@ -102,11 +111,7 @@ export const pages = pgTable(
     metadata: json('metadata').default({}),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_page_metadata_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    belongsTo(t.sourceId, sources.id),
     unique('archon_page_metadata_url_unique').on(t.url),
     index('idx_archon_page_metadata_source_id').on(t.sourceId),
     index('idx_archon_page_metadata_url').on(t.url),
@@ -147,11 +152,7 @@ export const chunks = pgTable(
     contentSearchVector: searchWords('content'),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_crawled_pages_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    belongsTo(t.sourceId, sources.id),
     foreignKey({ name: 'archon_crawled_pages_page_id_fkey', columns: [t.pageId], foreignColumns: [pages.id] }).onDelete(
       'set null',
     ),
@@ -185,11 +186,7 @@ export const codeExamples = pgTable(
     contentSearchVector: searchWords("content || ' ' || summary"),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_code_examples_source_id_fkey',
-      columns: [t.sourceId],
-      foreignColumns: [sources.id],
-    }).onDelete('cascade'),
+    belongsTo(t.sourceId, sources.id),
     unique('archon_code_examples_url_chunk_number_key').on(t.url, t.chunkNumber),
     index('idx_archon_code_examples_metadata').using('gin', t.metadata),
     index('idx_archon_code_examples_content_search').using('gin', t.contentSearchVector),
@@ -236,16 +233,8 @@ export const tasks = pgTable(
     updatedAt: timestampNow('updated_at'),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_tasks_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      name: 'archon_tasks_parent_task_id_fkey',
-      columns: [t.parentTaskId],
-      foreignColumns: [t.id],
-    }).onDelete('cascade'),
+    belongsTo(t.projectId, projects.id),
+    belongsTo(t.parentTaskId, t.id),
     check('archon_tasks_assignee_check', sql.raw(`"assignee" is not null and "assignee" <> ''`)),
     index('idx_archon_tasks_project_id').on(t.projectId),
     // Without it every deleted task would scan the table for its subtasks.
@@ -270,11 +259,7 @@ export const projectSources = pgTable(
     notes: text('notes'),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_project_sources_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
+    belongsTo(t.projectId, projects.id),
     unique('archon_project_sources_project_id_source_id_key').on(t.projectId, t.sourceId),
     index('idx_archon_project_sources_project_id').on(t.projectId),
     index('idx_archon_project_sources_source_id').on(t.sourceId),
@@ -297,16 +282,8 @@ export const documentVersions = pgTable(
     createdAt: timestampNow('created_at'),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_document_versions_project_id_fkey',
-      columns: [t.projectId],
-      foreignColumns: [projects.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      name: 'archon_document_versions_task_id_fkey',
-      columns: [t.taskId],
-      foreignColumns: [tasks.id],
-    }).onDelete('cascade'),
+    belongsTo(t.projectId, projects.id),
+    belongsTo(t.taskId, tasks.id),
     check('archon_document_versions_owner_check', sql.raw(`("project_id" is null) <> ("task_id" is null)`)),
     // One per owner: a single constraint over both owners never holds, because one of the two is always null.
     unique('archon_document_versions_project_version_key').on(t.projectId, t.fieldName, t.versionNumber),
@@ -415,11 +392,7 @@ export const workOrderSteps = pgTable(
     order: integer('step_order').notNull(),
   },
   (t) => [
-    foreignKey({
-      name: 'archon_agent_work_order_steps_agent_work_order_id_fkey',
-      columns: [t.workOrderId],
-      foreignColumns: [workOrders.id],
-    }).onDelete('cascade'),
+    belongsTo(t.workOrderId, workOrders.id),
     index('idx_agent_work_order_steps_work_order_id').on(t.workOrderId),
     index('idx_agent_work_order_steps_executed_at').on(t.executedAt),
   ],

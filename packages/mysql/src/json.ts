@@ -116,7 +116,7 @@ function containment(place: Place, wanted: unknown, leaves: Iterator<Bound>, top
   const same = sameScalar(place.value, wanted, leaf)
   if (!top) return same
   const { from, element } = elementsOf(place)
-  const inArray = sql`exists (select 1 from ${from} where ${sameScalar(element, wanted, leaf)})`
+  const inArray = holdsForSome(from, sameScalar(element, wanted, leaf))
   return sql`(${same} or (json_type(${place.value}) = 'ARRAY' and ${inArray}))`
 }
 
@@ -136,9 +136,14 @@ function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterato
   const { from, element } = elementsOf(place)
   const parts = wanted.map((item) => {
     const inner = containment({ ...place, value: element, depth: place.depth + 1 }, item, leaves, false)
-    return sql`exists (select 1 from ${from} where ${inner})`
+    return holdsForSome(from, inner)
   })
   return sql`(${sql.join([sql`json_type(${place.value}) = 'ARRAY'`, ...parts], sql` and `)})`
+}
+
+/** Not by EXISTS: MySQL makes a join of several, and forgets to look into the array of the next row. */
+function holdsForSome(from: SQL, condition: SQL): SQL {
+  return sql`(select coalesce(max(${condition}), 0) from ${from})`
 }
 
 /** The elements of an array as rows. MySQL gives JSON null as SQL's null, and no element is missing. */

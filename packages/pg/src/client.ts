@@ -67,7 +67,7 @@ export class Client implements Link {
     return {
       host: address.host,
       port: address.port,
-      username: address.user ?? process.env['PGUSER'] ?? userInfo().username,
+      username: address.user ?? process.env.PGUSER ?? userInfo().username,
       ...(address.password === undefined ? {} : { password: address.password }),
       ...(address.database === undefined ? {} : { database: address.database }),
       ssl,

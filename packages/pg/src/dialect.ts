@@ -10,6 +10,7 @@ import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
 import { tables } from './tables.ts'
 import { candidates, encodePattern, match } from './text.ts'
+import { arrayLiteral } from './wire.ts'
 
 /** What differs between servers; asked at the start and again when migrations have run. */
 export interface Server {
@@ -70,7 +71,7 @@ function createCodecs(current: () => Server): Codecs {
   const encode = (column: ColumnInfo): Convert => encoderOf(column, current)
   return {
     encode,
-    decode: (column) => (column.kind === 'vector' ? (value) => decodeVector(value as string) : null),
+    decode: (column) => (column.kind === 'vector' ? vectorOf : null),
     encodeList(column, asJson) {
       const convert = asJson ? JSON.stringify : (encode(column) ?? String)
       return (values) => arrayLiteral((values as unknown[]).map((value) => String(convert(value))))
@@ -96,8 +97,8 @@ function encoderOf(column: ColumnInfo, current: () => Server): Convert {
   }
 }
 
-function arrayLiteral(elements: readonly string[]): string {
-  return `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+function vectorOf(value: unknown): unknown {
+  return typeof value === 'string' ? decodeVector(value) : value
 }
 
 const fragments: Omit<Fragments, 'vector'> = {

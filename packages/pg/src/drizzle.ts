@@ -12,14 +12,14 @@ export type PgDrizzle = PgRemoteDatabase<typeof tables>
  */
 export function drizzle(access: DataAccess): PgDrizzle {
   const run = drizzleRunner(access)
-  return proxy(
+  const database = proxy(
     async (text, params, method) => {
       const { rows, columns } = await run(text, params as unknown[])
-      return {
-        rows:
-          method === 'execute' ? rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]]))) : rows,
-      }
+      const named = (row: unknown[]): object => Object.fromEntries(columns.map((name, i) => [name, row[i]]))
+      return { rows: method === 'execute' ? rows.map(named) : rows }
     },
     { schema: tables },
   )
+  // Refused in our words: Drizzle's own would not say what to do instead.
+  return Object.assign(database, { transaction: () => run('begin', []) })
 }

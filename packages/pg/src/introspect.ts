@@ -47,8 +47,10 @@ const HERE = '(select oid from pg_namespace where nspname = current_schema())'
 const TABLES = `select relname::text, case when relrowsecurity then 'row security' end
   from pg_class it where relnamespace = ${HERE} and relkind in ('r', 'p') and ${OWN('pg_class')} order by 1`
 
+/** Where the server has no vectors, arrays stand in for them. */
 const COLUMNS = `select t.relname::text, c.attname::text,
     case when pg_get_expr(d.adbin, d.adrelid) like 'nextval(%' and c.atttypid = 'bigint'::regtype then 'bigserial'
+      when c.atttypid = 'real[]'::regtype and c.attname like 'embedding\\_%' then 'vector(' || substr(c.attname, 11) || ')'
       else replace(format_type(c.atttypid, c.atttypmod), 'character varying', 'varchar') end,
     case when c.attcollation <> y.typcollation then 'COLLATE "' || o.collname || '"' end,
     case when c.attnotnull then 'not null' end,

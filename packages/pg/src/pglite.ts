@@ -30,6 +30,8 @@ export interface PgliteOptions {
   readonly timeoutMs?: number
   /** A database in memory begins as a copy of this, made by PGlite's `dumpDataDir`. */
   readonly loadDataDir?: Blob
+  /** False leaves pgvector out: vectors are then arrays, compared one by one in the application. */
+  readonly vector?: boolean
 }
 
 /** Opens PostgreSQL inside this process. There is one connection, and callers take turns; handles on one folder share it. */
@@ -56,13 +58,13 @@ interface Shared {
 /** By folder. PGlite itself would open a folder twice and destroy it. */
 const opened = new Map<string, { users: number; readonly opening: Promise<PgliteLink> }>()
 
-async function share({ path, loadDataDir, timeoutMs = 30_000 }: PgliteOptions): Promise<Shared> {
+async function share({ path, loadDataDir, vector = true, timeoutMs = 30_000 }: PgliteOptions): Promise<Shared> {
   if (path === undefined || path === null) {
-    const link = new PgliteLink(await create({ ...(loadDataDir ? { loadDataDir } : {}) }), timeoutMs)
+    const link = new PgliteLink(await create({ ...(loadDataDir ? { loadDataDir } : {}) }, vector), timeoutMs)
     return { link, inMemory: true, leave: () => link.close() }
   }
   const folder = await folderOf(path)
-  const known = opened.get(folder) ?? { users: 0, opening: openFolder(folder, timeoutMs) }
+  const known = opened.get(folder) ?? { users: 0, opening: openFolder(folder, vector, timeoutMs) }
   known.users++
   opened.set(folder, known)
   const leave = async (): Promise<void> => {
@@ -84,10 +86,10 @@ async function folderOf(path: string): Promise<string> {
   return realpath(plain)
 }
 
-async function openFolder(folder: string, timeoutMs: number): Promise<PgliteLink> {
+async function openFolder(folder: string, vector: boolean, timeoutMs: number): Promise<PgliteLink> {
   const unlock = await lockFolder(folder)
   try {
-    return new PgliteLink(await create({ dataDir: join(folder, 'data') }), timeoutMs, unlock)
+    return new PgliteLink(await create({ dataDir: join(folder, 'data') }, vector), timeoutMs, unlock)
   } catch (error) {
     await unlock()
     throw error
@@ -124,11 +126,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function create(options: { dataDir?: string; loadDataDir?: Blob }): Promise<PGlite> {
+async function create(options: { dataDir?: string; loadDataDir?: Blob }, vector: boolean): Promise<PGlite> {
   const { PGlite } = await import('@electric-sql/pglite').catch((cause: unknown) => {
     throw new DbError('unsupported', 'PGlite is not installed. Add the package @electric-sql/pglite.', { cause })
   })
-  const db = await PGlite.create({ ...options, extensions: await extensions() })
+  const db = await PGlite.create({ ...options, extensions: await extensions(vector) })
   const settings = { ...SEARCH_SETTINGS, TimeZone: 'UTC' }
   for (const [name, value] of Object.entries(settings))
     await db.query('select set_config($1, $2, false)', [name, value])
@@ -136,10 +138,10 @@ async function create(options: { dataDir?: string; loadDataDir?: Blob }): Promis
 }
 
 /** Packages of their own; without the first, vectors are compared in the application. */
-async function extensions(): Promise<Extensions> {
-  const vector = await import('@electric-sql/pglite-pgvector')
-    .then((found) => ({ vector: found.vector }))
-    .catch(() => ({}))
+async function extensions(wanted: boolean): Promise<Extensions> {
+  const vector = !wanted
+    ? {}
+    : await import('@electric-sql/pglite-pgvector').then((found) => ({ vector: found.vector })).catch(() => ({}))
   const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm')
   return { ...vector, pg_trgm } as Extensions
 }

@@ -1,4 +1,5 @@
 import { jsonNull, narrowBigint } from '@archon-db/core/dialect'
+import { decodeVector } from './columns.ts'
 
 /** Values as PostgreSQL writes them, and back: text in both directions, told apart by the OIDs of their types. */
 
@@ -13,8 +14,8 @@ const DATE = 1082
 const TIMESTAMP = 1114
 const TIMESTAMPTZ = 1184
 
-export const PARSERS: Readonly<Record<number, Parse>> = {
-  [BOOL]: (text) => text === 't',
+const SCALARS: Readonly<Record<number, Parse>> = {
+  [BOOL]: parseBoolean,
   [INT8]: parseBigint,
   [JSON_TEXT]: parseJson,
   [JSONB]: parseJson,
@@ -24,8 +25,31 @@ export const PARSERS: Readonly<Record<number, Parse>> = {
   [TIMESTAMPTZ]: parseTime,
 }
 
+/** OIDs of arrays and of what they hold. */
+const ARRAYS: Readonly<Record<number, Parse>> = {
+  1000: parseBoolean,
+  1005: Number,
+  1007: Number,
+  1016: parseBigint,
+  1009: String,
+  1015: String,
+  1022: Number,
+  1185: parseTime,
+  2951: String,
+  3807: parseJson,
+}
+const REALS = 1021
+
+export const PARSERS: Readonly<Record<number, Parse>> = {
+  ...SCALARS,
+  ...Object.fromEntries(Object.entries(ARRAYS).map(([oid, parse]) => [oid, (text: string) => parseArray(text, parse)])),
+  // Stands in for a vector, where the server has none.
+  [REALS]: decodeVector,
+}
+
 /** Most values are encoded by their column and come as text already; raw SQL may bind the rest. */
 export const SERIALIZERS: Readonly<Record<number, Serialize>> = {
+  ...Object.fromEntries([...Object.keys(ARRAYS), REALS].map((oid) => [oid, serializeArray])),
   [BOOL]: String,
   [INT8]: String,
   [JSON_TEXT]: serializeJson,
@@ -35,6 +59,10 @@ export const SERIALIZERS: Readonly<Record<number, Serialize>> = {
   [TIMESTAMPTZ]: serializeTime,
 }
 
+function parseBoolean(text: string): boolean {
+  return text === 't'
+}
+
 function parseBigint(text: string): number | bigint {
   return text.length < 16 ? Number(text) : narrowBigint(BigInt(text))
 }
@@ -42,6 +70,14 @@ function parseBigint(text: string): number | bigint {
 /** JSON's own null is told from SQL's. */
 function parseJson(text: string): unknown {
   return JSON.parse(text) ?? jsonNull
+}
+
+function serializeArray(value: unknown): string {
+  return Array.isArray(value) ? arrayLiteral(value.map(String)) : String(value)
+}
+
+export function arrayLiteral(elements: readonly string[]): string {
+  return `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 /** A string is a JSON text already. */
@@ -80,4 +116,14 @@ function digit(text: string, at: number): number {
 
 function pair(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1)
+}
+
+const ELEMENT = /"((?:[^"\\]|\\.)*)"|([^{},]+)/gs
+
+/** `{1,"a \"b\"",NULL}`. Arrays of arrays become one list, as nobody here stores such. */
+function parseArray(text: string, parse: Parse): unknown[] {
+  return Array.from(text.matchAll(ELEMENT), ([, quoted, plain]) => {
+    if (quoted !== undefined) return parse(quoted.replace(/\\(.)/gs, '$1'))
+    return plain === 'NULL' ? null : parse(plain as string)
+  })
 }

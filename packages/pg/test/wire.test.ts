@@ -45,6 +45,18 @@ describe('parsing', () => {
     expect(parse(114, '"text"')).toBe('text')
   })
 
+  test.each([
+    [1009, '{}', []],
+    [1009, '{a,"b \\"c\\" \\\\,{}",NULL,"NULL",""}', ['a', 'b "c" \\,{}', null, 'NULL', '']],
+    [1007, '{1,-2}', [1, -2]],
+    [1000, '{t,f}', [true, false]],
+    [1016, '{9007199254740993}', [9007199254740993n]],
+    [3807, '{"{\\"a\\": 1}"}', [{ a: 1 }]],
+    [1021, '{1,0.5}', Float32Array.of(1, 0.5)],
+  ])('arrays, of type %i: %s', (oid, text, value) => {
+    expect(parse(oid, text)).toEqual(value)
+  })
+
   test('booleans', () => {
     expect([parse(16, 't'), parse(16, 'f')]).toEqual([true, false])
   })
@@ -56,6 +68,7 @@ describe('serializing', () => {
     expect([SERIALIZERS[3802]?.({ a: 1 }), SERIALIZERS[3802]?.('{"a":1}')]).toEqual(['{"a":1}', '{"a":1}'])
     expect(SERIALIZERS[1184]?.(new Date(0))).toBe('1970-01-01T00:00:00.000Z')
     expect(SERIALIZERS[20]?.(9007199254740993n)).toBe('9007199254740993')
+    expect([SERIALIZERS[1009]?.(['a"b', '\\']), SERIALIZERS[1009]?.('{x}')]).toEqual(['{"a\\"b","\\\\"}', '{x}'])
   })
 })
 

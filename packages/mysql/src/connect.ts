@@ -10,7 +10,9 @@ import {
   type Session,
   type Statement,
   type TransactionSession,
+  type VectorSearcher,
 } from '@archon-db/core/dialect'
+import type { FollowOptions } from '@archon-db/vector/local'
 import { type Address, parseAddress } from './address.ts'
 import { Client, type ClientOptions } from './client.ts'
 import { createDialect } from './dialect.ts'
@@ -19,6 +21,7 @@ import { lockMigrations, MigrationSession } from './migrating.ts'
 import { Pool } from './pool.ts'
 import { askServer, describeServer, type ServerFacts } from './server.ts'
 import { PoolSession, type SessionOptions } from './session.ts'
+import { vectorsOf } from './vectors.ts'
 
 export interface MysqlOptions {
   /** `mysql://user:password@host:3306/database`; `?socketPath=…` for a socket of this machine, `?ssl-mode=REQUIRED` for TLS. */
@@ -34,6 +37,8 @@ export interface MysqlOptions {
   readonly lockTimeoutMs?: number
   /** How long an unused connection is kept. Default 5 minutes. */
   readonly idleTimeoutMs?: number
+  /** About the index that vector searches use. With a `folder` it is kept there, and a restart need not read the tables. */
+  readonly vectors?: FollowOptions
 }
 
 /** Beyond a statement's own time, for the answer's way. */
@@ -52,7 +57,12 @@ export async function connectMysql(options: MysqlOptions): Promise<Connection> {
   const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
   const pool = new Pool(() => new Client(client), { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs })
   const unlimited = { ...client, setup: setupTexts({}, facts) }
-  return new MysqlConnection(pool, () => new Client(unlimited), facts)
+  return new MysqlConnection(
+    pool,
+    () => new Client(unlimited),
+    facts,
+    (connection) => vectorsOf(connection, address, options.vectors),
+  )
 }
 
 function clientOptions(address: Address, options: MysqlOptions): ClientOptions {
@@ -125,19 +135,21 @@ function setupTexts({ lockTimeoutMs, statementTimeoutMs }: Omit<MysqlOptions, 'u
 
 class MysqlConnection implements Connection {
   readonly dialect: Dialect
+  readonly vectors: VectorSearcher
   readonly #pool: Pool
   readonly #session: PoolSession
   readonly #options: SessionOptions
   readonly #open: () => Client
   readonly #facts: ServerFacts
 
-  constructor(pool: Pool, open: () => Client, facts: ServerFacts) {
+  constructor(pool: Pool, open: () => Client, facts: ServerFacts, vectors: (connection: Connection) => VectorSearcher) {
     this.#pool = pool
     this.#open = open
     this.#facts = facts
     this.#options = { kill: (client) => this.#kill(client) }
     this.#session = new PoolSession(pool, this.#options)
     this.dialect = createDialect(facts)
+    this.vectors = vectors(this)
   }
 
   query(statement: Statement): Promise<RowsResult> {
@@ -181,7 +193,8 @@ class MysqlConnection implements Connection {
     return this.#pool.status
   }
 
-  close(): Promise<void> {
-    return this.#session.close()
+  async close(): Promise<void> {
+    await this.vectors.close()
+    await this.#session.close()
   }
 }

@@ -58,7 +58,7 @@ export function describeServer({ flavour, version }: ServerFacts): Capabilities 
     returning: false,
     json: true,
     fullText: true,
-    vector: { native: false, index: 'none' },
+    vector: { native: false, index: 'local' },
     maxParameters: 65_535,
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database } from '@archon-db/core'
+import type { DataAccess, Database } from '@archon-db/core'
 import { type SuiteBuilder, startTogether } from '../../harness/index.ts'
 import type { Random } from '../../harness/random.ts'
 import { addChunks, CHUNKS, pad } from '../search/fixtures.ts'
@@ -70,14 +70,15 @@ export function following(t: SuiteBuilder): void {
     const [other, reader] = [await open(), await open()]
     const [first] = await addChunks(db, [{ vector: direction(9) }])
     assert.deepEqual(await near(reader, direction(0)), [first])
-    const slow: number[] = []
+    const expected: unknown[] = []
     await db.transaction(async (tx) => {
-      slow.push(...(await addChunks(tx, [{ vector: direction(1) }, { vector: direction(3) }], 'https://example.org/b')))
-      const [quick] = await addChunks(other, [{ vector: direction(2), source_id: 't' }], 'https://example.org/c')
-      assert.deepEqual(await near(reader, direction(0)), [quick, first])
-      slow.splice(1, 0, quick as number)
+      // Given lower numbers than the quick one, and committed after it.
+      expected.push(await addChunk(tx, 1), await addChunk(tx, 3))
+      expected.splice(1, 0, await addChunk(other, 2))
+      assert.deepEqual(await near(reader, direction(0)), [expected[1], first])
+      expected.push(await addChunk(tx, 4), first)
     })
-    assert.deepEqual(await near(reader, direction(0)), [...slow, first])
+    assert.deepEqual(await near(reader, direction(0)), expected)
   })
 
   t.behaviour('restart.finds-everything', { needs: 'durable' }, async ({ db, open, random }) => {
@@ -134,6 +135,13 @@ export function following(t: SuiteBuilder): void {
     await startTogether(3, (i) => (i === 2 ? search() : write(i)))
     assert.deepEqual(await near(db, direction(0), { limit: 50 }), kept)
   })
+}
+
+/** Locks nothing but the row itself. */
+async function addChunk(db: DataAccess, n: number): Promise<unknown> {
+  const row = { url: `https://example.org/${n}`, chunk_number: 0, content: 'x', source_id: 's' }
+  const { rows } = await db.insert(CHUNKS, { ...row, embedding_384: direction(n) }, { returning: ['id'] })
+  return rows[0]?.id
 }
 
 /** One change of some kind, through the library. */

@@ -26,6 +26,22 @@ export interface TransactionState {
   savepoints: number
 }
 
+/** What `#run` does with a statement; the two there are, made once. */
+interface Verb<T> {
+  send(session: Session | TransactionSession, statement: Statement): Promise<T>
+  count(result: T): number
+}
+
+const QUERY: Verb<RowsResult> = {
+  send: (session, statement) => session.query(statement),
+  count: (result) => result.rows.length,
+}
+
+const RUN: Verb<RunResult> = {
+  send: (session, statement) => session.run(statement),
+  count: (result) => result.changes,
+}
+
 /** The choke point: every statement of every handle goes through `#run`, and nothing else talks to a session. */
 export class Executor {
   readonly shared: Shared
@@ -49,21 +65,11 @@ export class Executor {
   }
 
   query(statement: Statement, signal?: AbortSignal): Promise<RowsResult> {
-    return this.#run(
-      statement,
-      signal,
-      (session) => session.query(statement),
-      (result) => result.rows.length,
-    )
+    return this.#run(statement, signal, QUERY)
   }
 
   run(statement: Statement, signal?: AbortSignal): Promise<RunResult> {
-    return this.#run(
-      statement,
-      signal,
-      (session) => session.run(statement),
-      (result) => result.changes,
-    )
+    return this.#run(statement, signal, RUN)
   }
 
   /** A statement that is compiled for this once, without the cache. */
@@ -99,18 +105,15 @@ export class Executor {
     }
   }
 
-  async #run<T>(
-    statement: Statement,
-    signal: AbortSignal | undefined,
-    work: (session: Session | TransactionSession) => Promise<T>,
-    count: (result: T) => number,
-  ): Promise<T> {
+  async #run<T>(statement: Statement, signal: AbortSignal | undefined, verb: Verb<T>): Promise<T> {
     this.#check(statement)
     signal?.throwIfAborted()
-    const started = this.shared.events.active ? performance.now() : 0
+    const { events } = this.shared
+    const started = events.active ? performance.now() : 0
     try {
-      const result = await (signal ? abortable(work(this.#session), signal) : work(this.#session))
-      if (this.shared.events.active) this.#observe(statement, started, count(result))
+      const working = verb.send(this.#session, statement)
+      const result = await (signal ? abortable(working, signal) : working)
+      if (events.active) this.#observe(statement, started, verb.count(result))
       return result
     } catch (error) {
       throw this.#fail(statement, started, error)

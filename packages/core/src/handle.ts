@@ -61,7 +61,8 @@ export class Handle implements DataAccess {
   async select<R extends object = Row>(table: string, spec: SelectSpec = {}): Promise<SelectResult<R>> {
     const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
     const plan = this.executor.plan(parsed.key, () => parsed.query)
-    const arrays = await this.executor.rows(plan, parsed.values, spec.signal)
+    const { rows: arrays } = await this.executor.query(bindPlan(plan, parsed.values), spec.signal)
+    if (!parsed.page && !parsed.query.count) return { rows: plan.decode(arrays) as R[] }
     const count = parsed.query.count ? { count: await this.#countOf(parsed, arrays) } : {}
     if (parsed.page) return { ...pageOf<R>(plan, arrays, parsed.page), ...count }
     return { rows: plan.decode(arrays) as R[], ...count }
@@ -80,7 +81,8 @@ export class Handle implements DataAccess {
   async aggregate<R extends object = Row>(table: string, spec: AggregateSpec): Promise<R[]> {
     const parsed = parseAggregate(this.schema, table, spec)
     const plan = this.executor.plan(parsed.key, () => parsed.query)
-    return plan.decode(await this.executor.rows(plan, parsed.values, spec.signal)) as R[]
+    const { rows } = await this.executor.query(bindPlan(plan, parsed.values), spec.signal)
+    return plan.decode(rows) as R[]
   }
 
   async count(table: string, where?: SelectSpec['where'], options: CallOptions = {}): Promise<number> {

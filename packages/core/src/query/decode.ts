@@ -14,13 +14,16 @@ export function decoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): 
   const names = visible.map((output) => output.as)
   const decoders = visible.map((output) => outputDecoder(dialect, output))
   const width = names.length
+  // Copying an object that has all keys is quicker than adding one key after the other.
+  const empty: Row = Object.fromEntries(names.map((name) => [name, null]))
   return (rows) =>
     rows.map((values) => {
-      const row: Row = {}
+      const row = { ...empty }
       for (let i = 0; i < width; i++) {
         const value = values[i]
+        if (value === null || value === undefined) continue
         const decode = decoders[i]
-        row[names[i] as string] = value === null || value === undefined ? null : decode ? decode(value) : value
+        row[names[i] as string] = decode ? decode(value) : value
       }
       return row
     })

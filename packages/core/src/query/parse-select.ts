@@ -5,7 +5,8 @@ import { pathKey } from '../filter/path.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import type { Aggregate, Join, Literal, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
 import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
-import { readableColumns, TableScope, tableOf } from './scope.ts'
+import { namesOf, type Order, outputKey } from './names.ts'
+import { TableScope, tableOf } from './scope.ts'
 import type { AggregateSpec, Naming, OrderBy, OrderInput, SelectSpec } from './specs.ts'
 
 /** A query with the values for its slots and the text that identifies its shape. */
@@ -50,17 +51,21 @@ export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelec
     joins,
     columns: page ? withCursorColumns(columns, orderBy) : columns,
     where,
-    groupBy: [],
+    groupBy: NONE,
     orderBy,
     limit,
     offset,
     count: parseCountMode(spec.count, bindings),
-    ...(page?.after ? { counted: filter } : {}),
     distinct: parseFlag('distinct', spec.distinct, bindings),
     lock: parseFlag('lock', spec.lock === undefined ? undefined : spec.lock === 'update', bindings),
   }
-  return { query, values: bindings.values, key: bindings.key, ...(page ? { page } : {}) }
+  const { values, key } = bindings
+  if (!page) return { query, values, key }
+  return { query: page.after ? { ...query, counted: filter } : query, values, key, page }
 }
+
+/** Most queries have none of something. */
+const NONE: readonly never[] = []
 
 function parseFlag(name: string, value: boolean | undefined, bindings: Bindings): boolean {
   if (!value) return false
@@ -88,8 +93,9 @@ function parseJoins(
   naming: Naming,
   joins: readonly JoinSpec[] | undefined,
   bindings: Bindings,
-): Join[] {
-  return (joins ?? []).map((join) => {
+): readonly Join[] {
+  if (!joins) return NONE
+  return joins.map((join) => {
     const table = tableOf(schema, join.table)
     if (join.type !== 'inner' && join.type !== 'left') throw invalidInput("A join is of type 'inner' or 'left'.")
     const alias = join.alias ?? join.table
@@ -112,22 +118,31 @@ function parseColumns(
   columns: SelectSpec['columns'],
   naming: Naming,
   bindings: Bindings,
-): OutputColumn[] {
-  if (columns === undefined) {
-    return readableColumns(table).map((column) => ({
-      as: naming === 'key' ? column.key : column.name,
-      field: { column },
-    }))
-  }
-  const pairs = Array.isArray(columns) ? columns.map((name) => [name, name] as const) : Object.entries(columns)
-  if (pairs.length === 0) throw invalidInput('columns is empty; leave it out for all columns.', { table: table.name })
-  bindings.key += ' '
-  return pairs.map(([as, name]) => {
-    if (typeof name !== 'string') throw invalidInput(`A column is named by a string, not ${describeValue(name)}.`)
-    const field = scope.resolve(name)
-    bindings.key += `${JSON.stringify(as)}:${field.alias ?? ''}.${field.column.name}${field.path ? pathKey(field.path) : ''},`
-    return { as, field }
+): readonly OutputColumn[] {
+  const { all, outputs } = namesOf(table, naming)
+  if (columns === undefined) return all
+  const names: readonly string[] = Array.isArray(columns) ? columns : Object.keys(columns)
+  const sources = names === columns ? names : Object.values(columns)
+  if (names.length === 0) throw invalidInput('columns is empty; leave it out for all columns.', { table: table.name })
+  let key = ' '
+  const parsed = names.map((as, i): OutputColumn => {
+    const source = sources[i] as string
+    const own = as === source ? outputs.get(as) : undefined
+    const output = own?.output ?? { as, field: columnField(source, scope) }
+    key += own?.key ?? keyOf(output as Required<OutputColumn>)
+    return output
   })
+  bindings.key += key
+  return parsed
+}
+
+function columnField(name: unknown, scope: TableScope): FieldRef {
+  if (typeof name === 'string') return scope.resolve(name)
+  throw invalidInput(`A column is named by a string, not ${describeValue(name)}.`)
+}
+
+function keyOf({ as, field }: Required<OutputColumn>): string {
+  return outputKey(as, field.column.name + (field.path ? pathKey(field.path) : ''), field.alias)
 }
 
 function parseOrder(
@@ -137,7 +152,34 @@ function parseOrder(
   columns: readonly OutputColumn[],
   joins: readonly Join[],
   bindings: Bindings,
-): OrderTerm[] {
+): readonly OrderTerm[] {
+  const { orderBy } = spec
+  const usual = orderBy === undefined || (typeof orderBy === 'string' && orderBy !== '')
+  const order =
+    usual && joins.length === 0 && !spec.distinct
+      ? ownOrder(table, scope, spec, orderBy ?? '')
+      : orderOf(table, scope, spec, columns, joins)
+  bindings.key += `;order ${order.signature}`
+  return order.terms
+}
+
+/** The table's own order or one column of it: there are only so many of these. */
+function ownOrder(table: TableInfo, scope: TableScope, spec: SelectSpec, text: string): Order {
+  const { orders } = namesOf(table, spec.naming ?? 'name')
+  const known = orders.get(text)
+  if (known) return known
+  const order = orderOf(table, scope, spec, [], [])
+  orders.set(text, order)
+  return order
+}
+
+function orderOf(
+  table: TableInfo,
+  scope: TableScope,
+  spec: SelectSpec,
+  columns: readonly OutputColumn[],
+  joins: readonly Join[],
+): Order {
   const inputs =
     spec.orderBy === undefined ? [] : Array.isArray(spec.orderBy) ? spec.orderBy : [spec.orderBy as OrderBy]
   const terms = inputs.map((input) => orderTerm(input, scope))
@@ -145,8 +187,7 @@ function parseOrder(
   for (const field of completing) {
     if (!terms.some((term) => sameField(term.field, field))) terms.push({ field, direction: 'asc', nulls: 'last' })
   }
-  bindings.key += `;order ${orderSignature(terms)}`
-  return terms
+  return { terms, signature: orderSignature(terms) }
 }
 
 /** Rows are told apart by what is fetched, so nothing else can order them. */

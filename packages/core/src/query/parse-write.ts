@@ -5,8 +5,9 @@ import { uuidv7 } from '../internal/uuid.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import { checkJson, checkValue } from '../values.ts'
 import type { Assignment, DeleteQuery, OnConflict, OutputColumn, UpdateQuery } from './ast.ts'
+import { namesOf } from './names.ts'
 import type { Parsed } from './parse-select.ts'
-import { columnOf, readableColumns, TableScope, tableOf } from './scope.ts'
+import { columnOf, TableScope, tableOf } from './scope.ts'
 import {
   type FilteredWriteOptions,
   Increment,
@@ -79,10 +80,11 @@ function toRows(input: unknown): Row[] {
   return rows as Row[]
 }
 
-function parseReturning(table: TableInfo, options: WriteOptions, naming: Naming): OutputColumn[] | null {
+function parseReturning(table: TableInfo, options: WriteOptions, naming: Naming): readonly OutputColumn[] | null {
   const { returning = true } = options
   if (returning === false) return null
-  const columns = returning === true ? readableColumns(table) : returning.map((name) => columnOf(table, name, naming))
+  if (returning === true) return namesOf(table, naming).all
+  const columns = returning.map((name) => columnOf(table, name, naming))
   if (columns.length === 0) throw invalidInput('returning is empty; say false for no rows.', { table: table.name })
   return columns.map((column) => ({ as: naming === 'key' ? column.key : column.name, field: { column } }))
 }
@@ -216,7 +218,7 @@ function returningKey(
   options: WriteOptions,
   naming: Naming,
   bindings: Bindings,
-): OutputColumn[] | null {
+): readonly OutputColumn[] | null {
   const returning = parseReturning(table, options, naming)
   bindings.key += `;returning ${returning === null ? '-' : options.returning === true || options.returning === undefined ? '*' : returning.map((column) => column.as).join()}`
   return returning

@@ -3,6 +3,7 @@ import type { FieldRef } from '../filter/ast.ts'
 import { type FieldScope, quoteName } from '../filter/parse.ts'
 import { parsePath } from '../filter/path.ts'
 import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
+import { namesOf } from './names.ts'
 import type { Naming } from './specs.ts'
 
 export function tableOf(schema: Schema, name: string): TableInfo {
@@ -12,8 +13,8 @@ export function tableOf(schema: Schema, name: string): TableInfo {
 }
 
 /** The columns that can be read; the database's own helper columns are not among them. */
-export function readableColumns(table: TableInfo): ColumnInfo[] {
-  return table.columns.filter((column) => column.kind !== 'generated')
+export function readableColumns(table: TableInfo): readonly ColumnInfo[] {
+  return namesOf(table, 'name').readable
 }
 
 export function columnOf(table: TableInfo, name: string, naming: Naming): ColumnInfo {
@@ -26,7 +27,7 @@ export function columnOf(table: TableInfo, name: string, naming: Naming): Column
 export class TableScope implements FieldScope {
   readonly #table: TableInfo
   readonly #naming: Naming
-  readonly #joined = new Map<string, TableInfo>()
+  #joined: Map<string, TableInfo> | undefined
 
   constructor(table: TableInfo, naming: Naming) {
     this.#table = table
@@ -34,6 +35,7 @@ export class TableScope implements FieldScope {
   }
 
   join(alias: string, table: TableInfo): void {
+    this.#joined ??= new Map()
     if (this.#joined.has(alias) || alias === this.#table.name) {
       throw invalidInput(`${quoteName(alias)} is joined already; give the second one another name.`)
     }
@@ -41,18 +43,12 @@ export class TableScope implements FieldScope {
   }
 
   resolve(name: string): FieldRef {
-    const column = this.#find(this.#table, name)
-    if (column) return { column }
-    return this.#joinedField(name) ?? this.#jsonField(name) ?? this.#unknown(name)
-  }
-
-  #find(table: TableInfo, name: string): ColumnInfo | undefined {
-    const column = (this.#naming === 'key' ? table.byKey : table.byName).get(name)
-    return column?.kind === 'generated' ? undefined : column
+    const field = namesOf(this.#table, this.#naming).fields.get(name)
+    return field ?? this.#joinedField(name) ?? this.#jsonField(name) ?? this.#unknown(name)
   }
 
   #joinedField(name: string): FieldRef | undefined {
-    if (this.#joined.size === 0) return undefined
+    if (!this.#joined) return undefined
     const dot = name.indexOf('.')
     const alias = name.slice(0, Math.max(dot, 0))
     const rest = name.slice(dot + 1)
@@ -63,7 +59,7 @@ export class TableScope implements FieldScope {
 
   #jsonField(name: string): FieldRef | undefined {
     const end = name.search(/[.[]/)
-    const column = end > 0 ? this.#find(this.#table, name.slice(0, end)) : undefined
+    const column = end > 0 ? namesOf(this.#table, this.#naming).fields.get(name.slice(0, end))?.column : undefined
     if (column === undefined) return undefined
     if (column.kind === 'json') return { column, path: parsePath(name.slice(end)) }
     throw invalidFilter(`Column ${column.name} holds ${column.kind} values, so ${quoteName(name)} leads nowhere.`, {

@@ -29,6 +29,9 @@ interface InsertSettings {
   readonly idStep: number
 }
 
+type Expected = (error: DbError) => boolean
+const never: Expected = () => false
+
 /** A row that was stored, and whether it is new. */
 interface Stored {
   readonly key: Key
@@ -41,6 +44,10 @@ export class Insert {
   readonly #run: WriteRunner
   readonly #shape: string
   readonly #idStep: number
+  /** Rows are still to come after the part at hand. */
+  #more = false
+  /** Runs the parts that were put off. */
+  #unreferenced: (() => Promise<void>) | undefined
 
   constructor(query: InsertQuery, values: readonly unknown[], run: WriteRunner, { key, idStep }: InsertSettings) {
     const { columns, rows } = query
@@ -92,6 +99,7 @@ export class Insert {
     for (let look = 1; stored.length < this.#rows.length; look++) {
       stored.push(...(await this.#look(this.#rows.slice(stored.length), onConflict, look === LOOKS)))
     }
+    await this.#unreferenced?.()
     return { rows: await this.#read(stored.map(({ key }) => key)), inserted: stored.map(({ inserted }) => inserted) }
   }
 
@@ -103,6 +111,7 @@ export class Insert {
     for (const { start, end } of runsOf(found)) {
       const part = rows.slice(start, end)
       const keys = found.slice(start, end)
+      this.#more = end < rows.length
       const outcome = keys[0]
         ? await this.#change(part, keys as Key[], onConflict)
         : await this.#insertMissing(part, onConflict, last)
@@ -110,6 +119,24 @@ export class Insert {
       stored.push(...outcome.map((key) => ({ key, inserted: keys[0] === undefined })))
     }
     return stored
+  }
+
+  /**
+   * A part of the rows. References count when all rows are stored: a part that breaks one is put off until the others
+   * are through, for they may break another rule, or be what it refers to.
+   */
+  #send(shape: string, query: () => InsertQuery | UpdateQuery, values: readonly unknown[], isExpected: Expected) {
+    const key = `${this.#shape};${shape}`
+    return this.#run.tryWrite(key, query, values, (error) => {
+      if (isExpected(error)) return true
+      if (error.code !== 'foreign_key_violation' || !this.#more) return false
+      const earlier = this.#unreferenced
+      this.#unreferenced = async () => {
+        await earlier?.()
+        await this.#run.write(key, query, values)
+      }
+      return true
+    })
   }
 
   /** The primary keys of the stored rows that have the named keys of these; undefined where there is none. */
@@ -133,11 +160,14 @@ export class Insert {
   /** Undefined when one of the rows is there by now. */
   async #insertMissing(rows: readonly Key[], { columns }: OnConflict, last: boolean): Promise<Key[] | undefined> {
     const name = keyName(this.#query.table, columns)
-    const expected = (error: DbError): boolean =>
-      !last && error.code === 'unique_violation' && error.constraint === name
-    const shape = `${this.#shape};missing:${rows.length}`
-    const result = await this.#run.tryWrite(shape, () => this.#plainQuery(rows.length), rows.flat(), expected)
-    return result ? this.#keysOf(rows, result.firstId) : undefined
+    let isThere = false
+    const expected: Expected = (error) => {
+      isThere = !last && error.code === 'unique_violation' && error.constraint === name
+      return isThere
+    }
+    const query = (): InsertQuery => this.#plainQuery(rows.length)
+    const result = await this.#send(`missing:${rows.length}`, query, rows.flat(), expected)
+    return isThere ? undefined : this.#keysOf(rows, result?.firstId)
   }
 
   /** Rows that are stored, and locked, take their new values; returns their primary keys after that. */
@@ -162,31 +192,25 @@ export class Insert {
       onConflict: { columns: primary, update: changed },
     })
     const values = rows.flatMap((row, i) => [...(keys[i] as Key), ...at.map((index) => row[index])])
-    await this.#run.write(`${this.#shape};change:${rows.length}`, query, values)
+    await this.#send(`change:${rows.length}`, query, values, never)
   }
 
-  /** A row that is found must keep the table's rules all the same, though nothing comes of it. */
+  /** A row that is found must keep the table's rules all the same; that it is there is the last thing an insert finds. */
   async #checkIgnored(rows: readonly Key[]): Promise<void> {
-    const { table } = this.#query
-    for (const row of rows) this.#requireValues(row)
-    if (!hasRules(table)) return
-    const expected = ({ code }: DbError): boolean => code === 'unique_violation' || code === 'foreign_key_violation'
-    for (const row of rows) {
-      await this.#run.tryWrite(`${this.#shape};ignored`, () => this.#plainQuery(1), row, expected)
+    const isThere: Expected = ({ code }) => code === 'unique_violation' || code === 'foreign_key_violation'
+    const doubtful = hasRules(this.#query.table) ? rows : rows.filter((row) => this.#lacksValue(row))
+    for (const row of doubtful) {
+      await this.#run.tryWrite(`${this.#shape};ignored`, () => this.#plainQuery(1), row, isThere)
     }
   }
 
-  #requireValues(row: Key): void {
+  #lacksValue(row: Key): boolean {
     const { table, columns } = this.#query
-    const missing = table.columns.find((column) => {
+    return table.columns.some((column) => {
       const at = columns.indexOf(column)
       const isGiven = at >= 0 ? row[at] !== null : column.default !== undefined
       return !column.nullable && column.kind !== 'generated' && !isGiven
     })
-    if (!missing) return
-    const { name } = missing
-    const message = `A required column has no value. (table ${table.name}, column ${name})`
-    throw new DbError('not_null_violation', message, { table: table.name, column: name })
   }
 
   /** Where the primary key itself changes, it cannot say which row is meant. */
@@ -199,7 +223,7 @@ export class Insert {
     }
     for (const [i, row] of rows.entries()) {
       const values = changed.map((column) => row[columns.indexOf(column)])
-      await this.#run.write(`${this.#shape};rekey`, query, [...values, ...keyValues(primary, [keys[i] as Key])])
+      await this.#send('rekey', query, [...values, ...keyValues(primary, [keys[i] as Key])], never)
     }
     return rows.map((row, i) => {
       const before = keys[i] as Key

@@ -1,4 +1,11 @@
-import type { DeleteQuery, ReturningStrategy, SelectQuery, UpdateQuery, WriteRunner } from '@archon-db/core/dialect'
+import type {
+  Condition,
+  DeleteQuery,
+  ReturningStrategy,
+  SelectQuery,
+  UpdateQuery,
+  WriteRunner,
+} from '@archon-db/core/dialect'
 import { Insert } from './insert.ts'
 import {
   type Key,
@@ -33,6 +40,8 @@ async function update(
 ): Promise<{ rows: unknown[][] }> {
   const { table, where } = query
   const columns = keyColumns(table)
+  const isKept = columns.length === 1 && !query.set.some(({ column }) => column.primaryKey)
+  if (isKept && namesRow(where)) return updateRow(query, values, run, shape)
   const locking = (): SelectQuery => selectOf(table, outputsOf(columns), where, true)
   const keys = await run.select(`${shape};keys`, locking, values)
   for (const slice of slices(keys)) {
@@ -44,6 +53,23 @@ async function update(
   }
   const now = keys.map((key) => changedKey(query, values, key))
   return { rows: await readBack(table, query.returning ?? [], now, run, shape) }
+}
+
+/** The condition is the primary key itself: it means the same row before and after, and locks it by being written. */
+function namesRow(where: Condition | null): boolean {
+  return where?.type === 'compare' && where.op === 'eq' && where.field.column.primaryKey && !where.field.path
+}
+
+async function updateRow(
+  query: UpdateQuery,
+  values: readonly unknown[],
+  run: WriteRunner,
+  shape: string,
+): Promise<{ rows: unknown[][] }> {
+  const { table, where, returning: outputs } = query
+  const { changes } = await run.write(`${shape};row`, () => ({ ...query, returning: null }), values)
+  if (changes === 0) return { rows: [] }
+  return { rows: await run.select(`${shape};row-back`, () => selectOf(table, outputs ?? [], where, false), values) }
 }
 
 /** The key after an update that sets a part of it. */

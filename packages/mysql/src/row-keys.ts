@@ -28,23 +28,28 @@ export function selectOf(
 /** A condition on rows by the values of some columns, with where its values begin. */
 export function keyCondition(columns: readonly ColumnInfo[], count: number, from = 0): Condition {
   const [column] = columns
-  if (columns.length === 1) return { type: 'in', field: { column: column as ColumnInfo }, values: from }
+  if (isList(columns, count)) return { type: 'in', field: { column: column as ColumnInfo }, values: from }
   const items = Array.from({ length: count }, (_, row): Condition => {
     const parts = columns.map((part, i): Condition => {
       return { type: 'compare', field: { column: part }, op: 'eq', value: from + row * columns.length + i }
     })
-    return { type: 'and', items: parts }
+    return parts.length === 1 ? (parts[0] as Condition) : { type: 'and', items: parts }
   })
   return items.length === 1 ? (items[0] as Condition) : { type: 'or', items }
 }
 
+/** Keys of one column go as a list; all others have a place each. */
+function isList(columns: readonly ColumnInfo[], count: number): boolean {
+  return columns.length === 1 && count > 1
+}
+
 export function keyValues(columns: readonly ColumnInfo[], keys: readonly Key[]): unknown[] {
-  return columns.length === 1 ? [keys.map(([value]) => value)] : keys.flat()
+  return isList(columns, keys.length) ? [keys.map(([value]) => value)] : keys.flat()
 }
 
 /** How many keys there are is part of the shape only where each has a place of its own. */
 export function keyShape(columns: readonly ColumnInfo[], keys: readonly Key[]): string {
-  return columns.length === 1 ? '' : `:${keys.length}`
+  return isList(columns, keys.length) ? '' : `:${keys.length}`
 }
 
 export function textOf(key: Key): string {

@@ -65,7 +65,7 @@ export class PoolSession implements Session {
 
   async begin(options: BeginOptions): Promise<TransactionSession> {
     for (let attempt = 1; ; attempt++) {
-      const client = await this.#pool.acquire()
+      const client = this.#pool.take() ?? (await this.#pool.acquire())
       try {
         return await beginOn(client, options, () => this.#pool.release(client), this.#options)
       } catch (error) {

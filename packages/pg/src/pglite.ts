@@ -14,14 +14,14 @@ import {
   type Statement,
   type TransactionSession,
 } from '@archon-db/core/dialect'
-import type { Extensions, PGlite, Results } from '@electric-sql/pglite'
+import type { Extensions, PGlite } from '@electric-sql/pglite'
 import { createDialect, SEARCH_SETTINGS } from './dialect.ts'
 import { toDbError } from './errors.ts'
 import { type Answer, beginText, type Link, Rows } from './link.ts'
+import { extendedQuery, readAnswer, simpleQuery } from './messages.ts'
 import { Pool } from './pool.ts'
 import { askServer, describeServer, type ServerFacts } from './server.ts'
 import { PoolSession, PoolTransaction } from './session.ts'
-import { PARSERS, SERIALIZERS } from './wire.ts'
 
 export interface PgliteOptions {
   /** The folder the data is in, as a path, `pglite:folder` or `file:` URL. In memory when absent. */
@@ -154,8 +154,6 @@ function cannotOpen(cause: unknown): DbError {
   )
 }
 
-const AS_ARRAYS = { rowMode: 'array', parsers: PARSERS, serializers: SERIALIZERS } as const
-
 /** PGlite as a connection. It works in this thread, so there is nothing to cancel and nothing to lose. */
 class PgliteLink implements Link {
   readonly #db: PGlite
@@ -181,22 +179,18 @@ class PgliteLink implements Link {
     })
   }
 
-  async send({ text, params, prepare }: Statement): Promise<Answer> {
-    if (prepare === false && params.length === 0) return this.command(text)
-    return this.#counted(async () => answerOf(await this.#db.query<unknown[]>(text, [...params], AS_ARRAYS)))
+  send({ text, params, prepare }: Statement): Promise<Answer> {
+    return prepare === false && params.length === 0 ? this.command(text) : this.#exchange(extendedQuery(text, params))
   }
 
   command(text: string): Promise<Answer> {
-    return this.#counted(async () => {
-      const results = await this.#db.exec(text, AS_ARRAYS)
-      return answerOf((results.at(-1) ?? { rows: [], fields: [] }) as Results<unknown[]>)
-    })
+    return this.#exchange(simpleQuery(text))
   }
 
-  async #counted<T>(work: () => Promise<T>): Promise<T> {
+  async #exchange(request: Uint8Array): Promise<Answer> {
     this.pending++
     try {
-      return await work()
+      return readAnswer(await this.#db.execProtocolRaw(request))
     } finally {
       this.pending--
     }
@@ -222,10 +216,6 @@ class PgliteLink implements Link {
     await this.#db.close()
     await this.#unlock()
   }
-}
-
-function answerOf({ rows, fields, affectedRows }: Results<unknown[]>): Answer {
-  return Object.assign(rows, { count: affectedRows ?? rows.length, command: '', columns: fields })
 }
 
 /** The only connection, for one run of the migrator. */

@@ -19,7 +19,7 @@ export const pglite: Backend = {
     const root = await mkdtemp(join(tmpdir(), 'archon-db-pglite-'))
     const empty = join(root, 'empty')
     const template = join(root, 'template')
-    const open = async (path: string): Promise<Database> => openDatabase(await connectPglite({ path }))
+    const open = async (path: string): Promise<Database> => openDatabase(await connectPglite({ path, timeoutMs: 2000 }))
     await (await open(empty)).close()
     await cp(empty, template, { recursive: true })
     const first = await connectPglite({ path: template })

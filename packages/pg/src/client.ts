@@ -47,6 +47,7 @@ export class Client implements Link {
   #opened = false
   #gone: DbError | null = null
   #last: Pending | undefined
+  proven = false
   pending = 0
   since: number = performance.now()
   readonly created: number = performance.now()
@@ -91,7 +92,10 @@ export class Client implements Link {
   /** postgres.js asks for a socket again when one closed before the server had answered. */
   #openSocket(): Socket {
     const { host, port } = this.#address
-    if (this.#socket) throw Object.assign(new Error('The connection was closed.'), { code: 'CONNECTION_CLOSED' })
+    if (this.#socket) {
+      this.#close()
+      throw Object.assign(new Error('The connection was closed.'), { code: 'CONNECTION_CLOSED' })
+    }
     const socket = dial(this.#address)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
@@ -132,11 +136,14 @@ export class Client implements Link {
     this.#last = query
     return query.then(
       (answer) => {
+        this.proven = true
         this.#settled()
         return lastOf(answer)
       },
       (error: unknown) => {
         this.#settled()
+        // What never opened is not to be used again; postgres.js would queue for it without end.
+        if (!this.#opened) this.destroy()
         throw this.#explain(error)
       },
     )

@@ -51,6 +51,7 @@ export class PoolSession implements Session {
     const pool = this.#pool
     const client = pool.takeToRead()
     if (!client) return this.#alone(statement, toRows)
+    const { proven } = client
     return client.send(statement).then(
       (answer) => {
         pool.releaseRead(client)
@@ -58,9 +59,9 @@ export class PoolSession implements Session {
       },
       (error: unknown) => {
         pool.releaseRead(client)
-        // A connection that had died unnoticed says so at its next use; reading once more does no harm.
-        if (!isLost(error)) throw error
-        return this.#alone(statement, toRows)
+        // A connection that died unnoticed says so at its next use. Reading again does no harm, until a new one dies too.
+        if (!proven || !isLost(error)) throw error
+        return this.#read(statement)
       },
     )
   }

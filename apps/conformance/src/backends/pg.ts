@@ -9,12 +9,30 @@ import {
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
+import { type Breakable, startBreakable } from './pg-breakable.ts'
 
 /** A server, spoken to directly. */
 export const pg: Backend = {
   name: 'pg',
   label: 'PostgreSQL',
-  start: () => startPostgres({ via: (url) => url }),
+  async start() {
+    const running = await startPostgres({ via: (url) => url })
+    let breakable: Promise<Breakable> | undefined
+    return {
+      ...running,
+      traits: { ...running.traits, breakable: true },
+      async breakableServer() {
+        breakable ??= startBreakable()
+        const server = await breakable
+        await server.mend()
+        return server
+      },
+      async stop() {
+        await (await breakable)?.stop()
+        await running.stop()
+      },
+    }
+  },
 }
 
 /** How the connections of the suite reach the server; databases are made and dropped without detours. */

@@ -1,5 +1,7 @@
 import type { Database } from '@archon-db/core'
 import type { Traits } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
+import type { Wire } from '../servers/wire.ts'
 
 /** A database that the suites run on: how it is called, and how to get it going. */
 export interface Backend {
@@ -16,7 +18,31 @@ export interface RunningBackend {
   readonly version: BackendVersion
   /** A database of its own, `name` being part of what it is called. */
   fresh(name: string, options?: FreshOptions): Promise<DatabaseHandle>
+  /** Where `breakable`: started when first asked for, and mended each time. */
+  breakableServer?(): Promise<BreakableServer>
   stop(): Promise<void>
+}
+
+/** A server that nobody else uses, with a migrated database, behind a wire of its own. */
+export interface BreakableServer {
+  /** A handle of the caller's own, whose connections pass through the wire. */
+  open(options?: BreakableOptions): Promise<Database>
+  readonly wire: Wire
+  /** Stops and starts it on the same data. */
+  restart(): Promise<void>
+  /** SIGKILL is a crash, after which only `restart` helps; SIGSTOP freezes it until SIGCONT. */
+  kill(signal: NodeJS.Signals): void
+  /** Has the server end every connection but its own; returns how many there were. */
+  endConnections(): Promise<number>
+  /** A statement that takes its time. */
+  sleep(seconds: number): SQL
+  /** How many connections the server grants from now on. */
+  grantConnections(count: number): Promise<void>
+}
+
+export interface BreakableOptions {
+  readonly pool?: { readonly size?: number; readonly timeoutMs?: number }
+  readonly statementTimeoutMs?: number
 }
 
 export interface FreshOptions {
@@ -53,11 +79,13 @@ export interface BackendTraits extends Traits {
   readonly multiProcess: boolean
   /** Every connection passes through a server of its own process, which can be stopped and frozen. */
   readonly server: boolean
+  /** A server of one's own can be had, to be stopped, frozen and cut off. */
+  readonly breakable?: boolean
 }
 
 /** A trait that is there or not, by name: a behaviour may need it. */
 export type TraitName = {
-  [K in keyof BackendTraits]-?: BackendTraits[K] extends boolean ? K : never
+  [K in keyof BackendTraits]-?: NonNullable<BackendTraits[K]> extends boolean ? K : never
 }[keyof BackendTraits]
 
 /** Why a behaviour is skipped where the trait is absent. */
@@ -73,6 +101,7 @@ export const ABSENCE: Readonly<Record<TraitName, string>> = {
   durable: 'data ends with its last handle here',
   multiProcess: 'data stays in one process here',
   server: 'there is no server process here',
+  breakable: 'there is no server to break here',
 }
 
 /** Thrown by `start`: the machine lacks something. Reported as `not run`, never as green. */

@@ -1,5 +1,12 @@
 import type { Database } from '@archon-db/core'
-import type { BackendTraits, BackendVersion, DatabaseHandle, FreshOptions, TraitName } from './backend.ts'
+import type {
+  BackendTraits,
+  BackendVersion,
+  BreakableServer,
+  DatabaseHandle,
+  FreshOptions,
+  TraitName,
+} from './backend.ts'
 import type { Random } from './random.ts'
 
 /** What every behaviour is given, whatever it runs on. */
@@ -23,6 +30,8 @@ export interface Context extends ContextBasics {
   open(): Promise<Database>
   /** Another database, as a user first meets it (seeds included) or `{ migrated: false }`; dropped at the end. */
   fresh(options?: FreshOptions): Promise<DatabaseHandle>
+  /** A server to break, in good order; only where the backend is `breakable`. Mended when the behaviour ends. */
+  breakableServer(): Promise<BreakableServer>
 }
 
 export interface BackendInfo extends BackendVersion {

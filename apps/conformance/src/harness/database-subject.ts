@@ -60,6 +60,11 @@ class DatabaseSubject implements RunningSubject<Context> {
         handles.push(other)
         return other
       },
+      breakableServer: async () => {
+        const { breakableServer } = this.#running
+        if (!breakableServer) throw new Error('There is no server to break here: ask for the trait breakable.')
+        return breakableServer()
+      },
     }
     const leave = async (): Promise<void> => {
       await Promise.all(databases.map((db) => db.close()))

@@ -1,8 +1,10 @@
 import type { Suite } from '../harness/index.ts'
 import { bulk } from './bulk/index.ts'
 import { concurrency } from './concurrency/index.ts'
+import { constraints } from './constraints/index.ts'
 import { crud } from './crud/index.ts'
 import { differential } from './differential/index.ts'
+import { faults } from './faults/index.ts'
 import { filters } from './filters/index.ts'
 import { isolation } from './isolation/index.ts'
 import { json } from './json/index.ts'
@@ -28,6 +30,7 @@ export const SUITES: readonly Suite[] = [
   json,
   upsert,
   bulk,
+  constraints,
   transactions,
   isolation,
   concurrency,
@@ -38,5 +41,6 @@ export const SUITES: readonly Suite[] = [
   vectorIndex,
   hybridSuite,
   migrations,
+  faults,
   differential,
 ]

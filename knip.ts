@@ -9,8 +9,8 @@ const config: KnipConfig = {
     '.': {
       entry: ['scripts/*.{ts,mjs}', 'scripts/test/*.test.ts'],
       project: ['scripts/**'],
-      // Started through turbo in each package, and as a runtime for one smoke test.
-      ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun', 'turbo'],
+      // Started through turbo in each package, as a runtime for one smoke test, and found by drizzle-kit at the root.
+      ignoreDependencies: ['publint', '@arethetypeswrong/cli', 'bun', 'turbo', 'drizzle-orm'],
     },
     // Workers and the programs that tests kill are started by path.
     'packages/*': {

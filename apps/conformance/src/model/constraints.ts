@@ -63,10 +63,14 @@ export class UniqueKeys {
 
   #violation({ name, columns }: UniqueInfo): DbError {
     const { name: table } = this.#table
-    return new DbError('unique_violation', `A row of ${table} with the same ${columns.join(', ')} exists.`, {
-      table,
-      constraint: name,
-    })
+    return new DbError(
+      'unique_violation',
+      `A row of ${table} with the same ${columns.join(', ')} exists (constraint ${name}).`,
+      {
+        table,
+        constraint: name,
+      },
+    )
   }
 }
 

@@ -8,9 +8,14 @@ import { runBench } from './bench/run.ts'
 import { SHEETS, type SheetOptions } from './bench/sheets/index.ts'
 import { TARGETS } from './bench/targets.ts'
 
+function nameOf({ backend }: (typeof TARGETS)[number]): string {
+  const { name } = backend
+  return name
+}
+
 const HELP = `pnpm bench [options]
 
-  --backend a,b   some backends: ${TARGETS.map((target) => target.backend.name).join(', ')}
+  --backend a,b   some backends: ${TARGETS.map(nameOf).join(', ')}
   --case x,y      some cases: ${CASES.map((each) => each.name).join(', ')}
                   and, not ratios to a driver: ${SHEETS.map((sheet) => sheet.name).join(', ')}
                   Without --case: all ratios.
@@ -75,12 +80,9 @@ async function run(): Promise<BenchReport> {
     names ?? [],
     [...CASES, ...SHEETS].map((each) => each.name),
   )
-  refuseUnknown(
-    wanted ?? [],
-    TARGETS.map((target) => target.backend.name),
-  )
+  refuseUnknown(wanted ?? [], TARGETS.map(nameOf))
   const cases = chosen(CASES, names, (each) => each.name)
-  const targets = chosen(TARGETS, wanted, (target) => target.backend.name)
+  const targets = chosen(TARGETS, wanted, nameOf)
   const startedAt = new Date().toISOString()
   const backends = cases.length === 0 ? [] : await runTargets(targets, cases)
   const done: Sheet[] = []
@@ -111,9 +113,10 @@ function readReports(files: readonly string[]): BenchReport {
   const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as BenchReport)
   const backends = new Map<string, BackendReport>()
   for (const backend of reports.flatMap((report) => report.backends)) {
-    const known = backends.get(backend.name)
+    const { name } = backend
+    const known = backends.get(name)
     const cases = new Map([...(known?.cases ?? []), ...backend.cases].map((each) => [each.case, each]))
-    backends.set(backend.name, { ...backend, cases: [...cases.values()] })
+    backends.set(name, { ...backend, cases: [...cases.values()] })
   }
   const sheets = new Map(reports.flatMap((report) => report.sheets).map((sheet) => [sheet.title, sheet]))
   const last = reports.at(-1) as BenchReport

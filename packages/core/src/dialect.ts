@@ -156,6 +156,8 @@ export interface TextTerm {
 export interface VectorFragments {
   /** Similarity of the column to the bound vector, in [-1, 1], and the expression to order by so that an index is used. */
   similarity(expr: SQL, column: ColumnInfo, query: Bound): SQL
+  /** Holds for vectors that are not all zeros. */
+  hasDirection(expr: SQL): SQL
   distance(expr: SQL, column: ColumnInfo, query: Bound): SQL
   /** Statements to run before a search in its transaction, for instance index parameters. */
   prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]

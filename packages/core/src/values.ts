@@ -188,6 +188,12 @@ function checkVector(value: unknown, column: ColumnInfo): Float32Array {
   )
 }
 
+/** A vector of zeros points nowhere: it is near to nothing, and no index holds it. */
+export function hasDirection(vector: Float32Array): boolean {
+  for (let i = 0; i < vector.length; i++) if (vector[i] !== 0) return true
+  return false
+}
+
 /** Any list of finite numbers as float32. */
 export function toVector(value: unknown, name: string): Float32Array {
   if (!(value instanceof Float32Array) && !(value instanceof Float64Array) && !Array.isArray(value)) {

@@ -179,7 +179,8 @@ export const SEARCH_SETTINGS: Readonly<Record<string, string>> = {
 
 function vectorFragments(current: () => Server): VectorFragments {
   return {
-    similarity: (expr, _column, query) => sql`coalesce(1 - nullif(${expr} <=> ${query}, 'NaN'), 0)`,
+    similarity: (expr, _column, query) => sql`(1 - (${expr} <=> ${query}))`,
+    hasDirection: (expr) => sql`vector_norm(${expr}) > 0`,
     distance(expr, { dimension = 0 }, query) {
       if (dimension <= FULL_PRECISION || !atLeast(current().vector, 7)) return sql`${expr} <=> ${query}`
       const half = sql.raw(`halfvec(${dimension})`)

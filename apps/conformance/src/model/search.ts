@@ -49,7 +49,7 @@ function nearest(
   query: Float32Array,
   minScore = Number.NEGATIVE_INFINITY,
 ): Ranked[] {
-  const withVector = rows.filter((row) => row[column] !== null)
+  const withVector = rows.filter((row) => (row[column] as Float32Array | null)?.some((value) => value !== 0))
   const scored = withVector.map((row) => ({ id: idOf(row), score: cosine(query, row[column] as Float32Array) }))
   return bestFirst(scored.filter(({ score }) => score >= minScore))
 }

@@ -7,6 +7,7 @@ import { compileFragment } from '../query/compile.ts'
 import { bindPlan, type Plan } from '../query/plan.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
 import { sql } from '../sql.ts'
+import { hasDirection } from '../values.ts'
 import { inTransaction } from '../write.ts'
 import type { Ranked } from './fuse.ts'
 import type { Leg, SearchSpec } from './search.ts'
@@ -87,7 +88,7 @@ function nearestPlan(leg: Leg, native: VectorFragments, column: ColumnInfo, vect
         const expr = compiler.column(column)
         const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
         const id = compiler.column(table.byName.get('id') as ColumnInfo)
-        const conditions = compiler.where(where, [sql`${expr} is not null`])
+        const conditions = compiler.where(where, [sql`${expr} is not null`, native.hasDirection(expr)])
         return sql`select ${id}, ${native.similarity(expr, column, query())} from ${sql.identifier(table.name)}${conditions} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(sql.raw(String(leg.limit)), null)}`
       },
       [idOutput(table)],
@@ -150,6 +151,7 @@ async function exactSearch(
   const cosine = cosineTo(vector)
   for await (const batch of scanOf(leg.executor, leg.table, column, leg.bindings)(leg.where)) {
     for (const row of batch) {
+      if (!hasDirection(row.vector)) continue
       const score = cosine(row.vector)
       if (score >= minScore) best.offer({ id: row.id, score })
     }

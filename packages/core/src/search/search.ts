@@ -7,7 +7,7 @@ import type { OutputColumn, SelectQuery } from '../query/ast.ts'
 import { columnOf, readableColumns, TableScope, tableOf } from '../query/scope.ts'
 import type { CallOptions, Row } from '../query/specs.ts'
 import { type ColumnInfo, EMBEDDING_DIMENSIONS, type TableInfo } from '../schema.ts'
-import { toVector } from '../values.ts'
+import { hasDirection, toVector } from '../values.ts'
 import { type FusedHit, fuse, type MatchType, type Ranked } from './fuse.ts'
 import { keywordLeg } from './keyword.ts'
 import { vectorLeg } from './nearest.ts'
@@ -133,6 +133,7 @@ function vectorPart(table: TableInfo, spec: SearchSpec): { vector: Float32Array;
   const column = table.byName.get(`embedding_${vector.length}`)
   if (!column)
     throw invalidInput(`An embedding has ${EMBEDDING_DIMENSIONS.join(', ')} numbers; this one has ${vector.length}.`)
+  if (!hasDirection(vector)) throw invalidInput('An embedding of zeros alone points nowhere, so nothing is near to it.')
   return { vector, column }
 }
 

@@ -9,7 +9,9 @@ const OPEN_TEXT = `select * from ${TASKS} where project_id = ? and task_order >=
   order by task_order, created_at, id limit 51`
 
 /** A driver for a file crosses no network, so what the layer adds weighs more there. */
-export const pointBudget = (backend: string): number => (backend === 'sqlite' ? 1.15 : 1.05)
+export const pointBudget = (backend: string): number => POINT_BUDGETS[backend] ?? 1.05
+
+const POINT_BUDGETS: Readonly<Record<string, number>> = { sqlite: 1.15 }
 
 export const READ_CASES: readonly Case[] = [
   {

@@ -45,7 +45,7 @@ const KEYS: Readonly<Record<string, readonly [key: string, written: string]>> = 
   word: ['last', '.last'],
   'word-to': ['to', '.to'],
   proto: ['__proto__', '.__proto__'],
-  constructor: ['constructor', '.constructor'],
+  'constructor-key': ['constructor', '.constructor'],
 }
 
 export function paths(t: SuiteBuilder): void {

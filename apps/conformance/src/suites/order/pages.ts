@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DataAccess, OrderBy, SelectSpec } from '@archon-db/core'
+import type { DataAccess, OrderBy, SelectResult, SelectSpec } from '@archon-db/core'
 import { rejects, type SuiteBuilder } from '../../harness/index.ts'
 import { addTasks, keyOf, ordered, TASKS } from './rows.ts'
 
@@ -7,7 +7,7 @@ import { addTasks, keyOf, ordered, TASKS } from './rows.ts'
 async function allPages(db: DataAccess, table: string, column: string, spec: SelectSpec): Promise<unknown[][]> {
   const pages: unknown[][] = []
   for (let after: string | null | undefined = null; after !== undefined; ) {
-    const { rows, nextCursor } = await db.select(table, { ...spec, columns: [column], after })
+    const { rows, nextCursor }: SelectResult = await db.select(table, { ...spec, columns: [column], after })
     pages.push(rows.map((row) => row[column]))
     assert.ok(pages.length < 100, 'pages come to an end')
     after = nextCursor ?? undefined

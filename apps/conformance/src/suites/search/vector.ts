@@ -243,15 +243,12 @@ export function vectors(t: SuiteBuilder): void {
     await rejects(db.search(CHUNKS, { mode: 'vector', text: 'x' }), 'invalid_input')
   })
 
-  t.behaviour('vector.zero-vectors-score-zero', async ({ db }) => {
-    const [a, b] = await addChunks(db, [{ vector: [0] }, { vector: [1] }])
-    const hits = await db.search(CHUNKS, { embedding: pad([1]), columns: ['id'] })
-    assert.deepEqual(ids(hits), [b, a])
-    assert.equal(hits[1]?.score, 0)
-    assert.deepEqual(
-      (await db.search(CHUNKS, { embedding: pad([0]), columns: ['id'] })).map((hit) => hit.score),
-      [0, 0],
-    )
+  t.behaviour('vector.zeros-are-near-to-nothing', async ({ db }) => {
+    const [, b] = await addChunks(db, [{ vector: [0] }, { vector: [1] }])
+    assert.deepEqual(await near(db, pad([1])), [b])
+    assert.deepEqual(await near(db, pad([1]), { exact: true }), [b])
+    await db.transaction(async (tx) => assert.deepEqual(await near(tx, pad([1])), [b]))
+    await rejects(db.search(CHUNKS, { embedding: pad([0]) }), 'invalid_input', { messageIncludes: 'zeros' })
   })
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DataAccess, Database } from '@archon-db/core'
+import type { DataAccess, Database, Filter } from '@archon-db/core'
 import type { Random } from '../../harness/random.ts'
 import { CHUNKS, ids, pad } from '../search/fixtures.ts'
 
@@ -29,7 +29,7 @@ export async function nearestByTable(
   db: Database,
   query: Float32Array,
   limit: number,
-  where: object = {},
+  where: Filter = {},
 ): Promise<number[]> {
   const { rows } = await db.select<Stored>(CHUNKS, { columns: ['id', 'embedding_384'], where })
   const scored = rows.flatMap(({ id, embedding_384 }) =>

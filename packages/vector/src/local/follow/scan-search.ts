@@ -1,5 +1,12 @@
 import { setImmediate as pause } from 'node:timers/promises'
-import { cosineTo, TopK, type VectorHit, type VectorQuery, type VectorScan } from '@archon-db/core/dialect'
+import {
+  cosineTo,
+  hasDirection,
+  TopK,
+  type VectorHit,
+  type VectorQuery,
+  type VectorScan,
+} from '@archon-db/core/dialect'
 
 /** Compares with every stored vector, where no index can answer. Scores are rounded as the index rounds them. */
 export async function searchByScan(query: VectorQuery, scan: VectorScan): Promise<VectorHit[]> {
@@ -9,7 +16,7 @@ export async function searchByScan(query: VectorQuery, scan: VectorScan): Promis
   const among = ids && new Set(ids)
   for await (const batch of scan(null)) {
     for (const row of batch) {
-      if (among && !among.has(row.id)) continue
+      if ((among && !among.has(row.id)) || !hasDirection(row.vector)) continue
       const score = Math.fround(cosine(row.vector))
       if (score >= minScore) best.offer({ id: row.id, score })
     }

@@ -1,11 +1,11 @@
-import type { ColumnInfo, Condition, TableInfo } from '@archon-db/core/dialect'
+import { type ColumnInfo, type Condition, hasDirection, type TableInfo } from '@archon-db/core/dialect'
 import { type FollowedDatabase, Statements } from './statements.ts'
 
 export type RowId = number | bigint
 
 export interface VectorRow {
   readonly id: RowId
-  /** Null where the row has none, or one that is nowhere: a number in it is not finite. */
+  /** Null where the row has none, or one that is nowhere: a number in it is not finite, or all are zero. */
   readonly vector: Float32Array | null
 }
 
@@ -84,5 +84,5 @@ export class VectorRows {
 function isUsable(vector: Float32Array): boolean {
   let sum = 0
   for (let i = 0; i < vector.length; i++) sum += vector[i]! * 0
-  return sum === 0
+  return sum === 0 && hasDirection(vector)
 }

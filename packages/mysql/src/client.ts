@@ -29,6 +29,8 @@ export class Client {
   readonly #connection: Connection
   readonly #options: ClientOptions
   #gone: Error | null = null
+  /** What is told when the connection goes away: mysql2 keeps quiet about connections that are destroyed. */
+  readonly #waiting = new Set<(error: Error) => void>()
   /** Statements that the server has not answered yet. */
   pending = 0
   /** When the oldest of those was sent, or the last one answered. */
@@ -55,6 +57,8 @@ export class Client {
   #lose(error: Error): void {
     if (this.#gone) return
     this.#gone = error
+    for (const fail of this.#waiting) fail(error)
+    this.#waiting.clear()
     this.onGone?.()
   }
 
@@ -85,14 +89,27 @@ export class Client {
     if (this.#gone) return Promise.reject(this.#gone)
     if (this.pending++ === 0) this.since = performance.now()
     return new Promise((resolve, reject) => {
-      this.#start(statement, (error, rows, fields) => {
-        this.pending--
-        this.since = performance.now()
-        if (!error) return resolve(answerOf(rows, fields))
-        if ((error as { fatal?: unknown }).fatal) this.#lose(error)
+      const fail = (error: Error): void => {
+        this.#settle(fail)
         reject(error)
+      }
+      this.#waiting.add(fail)
+      this.#start(statement, (error, rows, fields) => {
+        if (!this.#waiting.has(fail)) return
+        if (!error) {
+          this.#settle(fail)
+          return resolve(answerOf(rows, fields))
+        }
+        if ((error as { fatal?: unknown }).fatal) this.#lose(error)
+        else fail(error)
       })
     })
+  }
+
+  #settle(fail: (error: Error) => void): void {
+    this.#waiting.delete(fail)
+    this.pending--
+    this.since = performance.now()
   }
 
   /** Text without values goes as it is, for not all of SQL can be prepared; values never stand in a text. */
@@ -121,12 +138,12 @@ export class Client {
     if (this.#gone) throw this.#gone
     if (this.pending++ === 0) this.since = performance.now()
     const reader = new Reader(this.#connection, this.#start(statement, undefined as never), size)
+    this.#waiting.add(reader.fail)
     try {
       yield* reader.batches()
     } finally {
       if (!reader.ended) await Promise.all([this.stop(kill), reader.drain()])
-      this.pending--
-      this.since = performance.now()
+      this.#settle(reader.fail)
     }
   }
 
@@ -247,11 +264,9 @@ class Reader {
     source.on('result', (row) => this.#take(row))
     source.on('end', () => this.#end(null))
     source.on('error', (error) => this.#end(error))
-    connection.once('end', this.#lost)
-    connection.once('error', this.#lost)
   }
 
-  readonly #lost = (error?: Error): void => this.#end(error ?? closedByServer())
+  readonly fail = (error: Error): void => this.#end(error)
 
   #take(row: unknown): void {
     if (this.#discarding || !Array.isArray(row)) return
@@ -265,8 +280,6 @@ class Reader {
     if (this.ended) return
     this.ended = true
     this.#error = error
-    this.#connection.off('end', this.#lost)
-    this.#connection.off('error', this.#lost)
     this.#wake?.()
   }
 

@@ -19,16 +19,16 @@ import {
 
 /** The column types of all tables, and the way back from a column to what it holds. */
 
-export const UUID_LENGTH = 36
+const UUID_LENGTH = 36
 
 /**
  * The longest text that may be a key of other tables: foreign keys need an index on the whole value, and an index holds
  * 3072 bytes. Four of them go to a character.
  */
-export const KEY_LENGTH = 512
+const KEY_LENGTH = 512
 
 /** The moment as a DATETIME in UTC, whatever the time zone of the session. */
-export const NOW = '(utc_timestamp(3))'
+const NOW = '(utc_timestamp(3))'
 
 export const text = customType<{ data: string }>({ dataType: () => 'longtext' })
 export const varchar = customType<{ data: string; config: { length: number }; configRequired: true }>({
@@ -51,7 +51,7 @@ export const json = customType<{ data: Json; driverData: string }>({
 export const BYTES_PER_FLOAT = 4
 
 /** An embedding as its float32 values, little-endian, one after the other. */
-export const embedding = customType<{
+const embedding = customType<{
   data: Float32Array
   driverData: Uint8Array
   config: { dimension: EmbeddingDimension }
@@ -87,14 +87,14 @@ export function decodeVector(bytes: Uint8Array): Float32Array {
 /** The SHA-256 of a text of any length: what stands in a unique key where the text itself would be too long. */
 export const hashOf = (name: string, column: string) => digest(name).generatedAlwaysAs(hashSql(column), STORED)
 
-/** The words of texts, as the full-text index is to see them: its own idea of a word holds `_` and `'` as well. */
+/** The words of texts, as the full-text index is to see them: its own idea of a word holds `_`, `'` and one sign more. */
 export const wordsOf = (name: string, text: SQL) => words(name).generatedAlwaysAs(wordsSql(text), STORED)
 
 const STORED = { mode: 'stored' } as const
 const digest = customType<{ data: Uint8Array }>({ dataType: () => 'binary(32)' })
 const words = customType<{ data: string }>({ dataType: () => 'longtext' })
 const hashSql = (column: string) => sql.raw(`unhex(sha2(\`${column}\`, 256))`)
-const wordsSql = (text: SQL) => sql`replace(replace(lower(${text}), '_', ' '), '''', ' ')`
+const wordsSql = (text: SQL) => sql`replace(replace(replace(lower(${text}), '_', ' '), '''', ' '), '۞', ' ')`
 
 /** What a column holds, told by its Drizzle type alone. */
 export function traitsOf(column: Column): ColumnTraits {

@@ -41,6 +41,8 @@ export interface MysqlOptions {
   readonly vectors?: FollowOptions
 }
 
+/** How long stopping a statement may take. */
+const KILL_MS = 3000
 /** Beyond a statement's own time, for the answer's way. */
 const GRACE_MS = 5000
 
@@ -185,7 +187,9 @@ class MysqlConnection implements Connection {
 
   async #kill(client: Client): Promise<void> {
     const killer = this.#open()
+    const timer = setTimeout(() => killer.destroy(), KILL_MS)
     await killer.command(`kill query ${client.id}`).catch(() => {})
+    clearTimeout(timer)
     killer.destroy()
   }
 

@@ -5,7 +5,7 @@ import type { ColumnInfo, Condition, OutputColumn, SelectQuery, TableInfo, Write
 export type Key = readonly unknown[]
 
 /** So many keys stand in one statement. */
-export const KEYS_AT_ONCE = 1000
+const KEYS_AT_ONCE = 1000
 
 export function keyColumns(table: TableInfo): ColumnInfo[] {
   return table.primaryKey.map((name) => table.byName.get(name) as ColumnInfo)

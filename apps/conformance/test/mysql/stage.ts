@@ -1,0 +1,139 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { type Database, openDatabase } from '@archon-db/core'
+import type { Connection as DialectConnection } from '@archon-db/core/dialect'
+import { connectMysql, type MysqlOptions } from '@archon-db/mysql'
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
+import { acquireOwnServer, isRunning, mustRun, type RunningServer } from '../../src/servers/index.ts'
+import { startMs } from '../servers/machine.ts'
+
+export const KINDS = ['mysql', 'mariadb'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** A server of its own for the tests of one file, and what they do to it. */
+export class Stage {
+  readonly server: RunningServer
+  #made = 0
+
+  constructor(server: RunningServer) {
+    this.server = server
+  }
+
+  /** A connection of the server's administrator, closed when the test ends. */
+  async admin(): Promise<Connection> {
+    const connection = await createConnection({ uri: this.server.url })
+    connection.on('error', () => {})
+    onTestFinished(() => connection.destroy())
+    return connection
+  }
+
+  /** One statement of the administrator's. */
+  async sql(text: string): Promise<unknown[][]> {
+    const connection = await createConnection({ uri: this.server.url, rowsAsArray: true })
+    try {
+      const [rows] = await connection.query(text)
+      return rows as unknown[][]
+    } finally {
+      connection.destroy()
+    }
+  }
+
+  /** The address of a new, empty database. */
+  async address(): Promise<string> {
+    const name = `stage_${++this.#made}`
+    await this.sql(`create database ${name}`)
+    const url = new URL(this.server.url)
+    url.pathname = `/${name}`
+    return url.href
+  }
+
+  /** A database of the test's own, closed when it ends. */
+  async open(options: StageOptions = {}): Promise<Opened> {
+    const { migrated = true, ...rest } = options
+    const connection = await connectMysql({ url: await this.address(), ...rest })
+    const db = await openDatabase(connection)
+    onTestFinished(() => db.close())
+    if (migrated) await db.migrate()
+    return { db, connection }
+  }
+}
+
+type StageOptions = Partial<MysqlOptions> & { readonly migrated?: boolean }
+
+interface Opened {
+  readonly db: Database
+  readonly connection: DialectConnection
+}
+
+/** Starts one server before the tests of a `describe` and stops it after them; undefined where the machine has none. */
+export function stageFor(kind: Kind, extraArguments: readonly string[] = []): () => Stage | undefined {
+  let stage: Stage | undefined
+  beforeAll(async () => {
+    const server = await acquireOwnServer(kind, extraArguments)
+    if (isRunning(server)) stage = new Stage(server)
+    else if (mustRun(kind)) throw new Error(server.notRun)
+  }, startMs)
+  afterAll(() => stage?.server.stop(), 30_000)
+  // A test that failed may have left it frozen.
+  afterEach(() => stage?.server.kill('SIGCONT'))
+  return () => stage
+}
+
+/** Passes bytes on between a client and a server, until it is told otherwise. */
+export class Cable {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** Looks at what a client sends; true cuts the cable before it arrives. */
+  cutAt: (sent: Buffer) => boolean = () => false
+  /** Swallows everything: the other side neither answers nor hangs up. */
+  frozen = false
+
+  private constructor(target: URL) {
+    this.#server = createServer((client) => {
+      const upstream = connect(Number(target.port), target.hostname)
+      for (const socket of [client, upstream]) {
+        this.#sockets.add(socket)
+        socket.on('error', () => {})
+        socket.on('close', () => {
+          client.destroy()
+          upstream.destroy()
+        })
+      }
+      client.on('data', (bytes) => {
+        if (this.cutAt(bytes)) this.cut()
+        else if (!this.frozen) upstream.write(bytes)
+      })
+      upstream.on('data', (bytes) => {
+        if (!this.frozen) client.write(bytes)
+      })
+    })
+  }
+
+  /** The cable, and the address of its near end. */
+  static async lay(address: string): Promise<{ cable: Cable; url: string }> {
+    const url = new URL(address)
+    const cable = new Cable(new URL(address))
+    await new Promise<void>((resolve) => cable.#server.listen(0, '127.0.0.1', resolve))
+    const listening = cable.#server.address()
+    if (listening === null || typeof listening === 'string') throw new Error('the cable has no port')
+    url.port = String(listening.port)
+    onTestFinished(() => {
+      cable.cut()
+      cable.#server.close()
+    })
+    return { cable, url: url.href }
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#sockets.clear()
+  }
+}
+
+/** The code a promise fails with, or what it gave. */
+export async function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'done',
+    (error: { code?: unknown }) => error.code ?? error,
+  )
+}

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { DbError, type RowsResult, type RunResult, type Statement } from '@archon-db/core/dialect'
 import mysql, { type Connection, type ConnectionOptions, type FieldPacket, type ResultSetHeader } from 'mysql2'
 import type { Address } from './address.ts'
@@ -64,8 +65,7 @@ export class Client {
 
   /** Without its settings a connection must not be used. */
   #fail(error: Error): void {
-    this.#lose(error)
-    this.#connection.destroy()
+    this.destroy(error)
   }
 
   async query(statement: Statement): Promise<RowsResult> {
@@ -167,6 +167,8 @@ export class Client {
   destroy(error: Error = closedByServer()): void {
     this.#lose(error)
     this.#connection.destroy()
+    // mysql2 would go on reading what the server still sends.
+    ;(this.#connection as unknown as { readonly stream: Socket }).stream.destroy()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SQL, Table } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
+import { invalidFilter } from '../errors.ts'
 import type { CompareOp, Condition, FieldRef, Slot } from '../filter/ast.ts'
 import { balance } from '../filter/balance.ts'
 import type { ColumnInfo, TableInfo } from '../schema.ts'
@@ -65,6 +66,12 @@ export class Compiler {
   }
 
   plan(text: SQL, outputs: readonly OutputColumn[], about: { write: boolean; tables: readonly string[] }): Plan {
+    const { maxParameters } = this.#dialect.traits
+    if (this.#bindings.length > maxParameters)
+      throw invalidFilter(
+        `This query compares with ${this.#bindings.length} values; one statement takes ${maxParameters}. Put them into a list: { in: […] }.`,
+        { table: this.#table.name },
+      )
     const rendered = this.#dialect.render(text)
     const bindings = rendered.params.map((param) => this.#bindingOf(param))
     return {

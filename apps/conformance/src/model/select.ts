@@ -149,12 +149,13 @@ function groupText(value: unknown): string {
 }
 
 function outputRow(columns: readonly OutputColumn[], scopes: readonly Scope[], first: Scope): Record<string, unknown> {
-  const row: Record<string, unknown> = {}
-  for (const { as, field, aggregate } of columns) {
-    if (aggregate) row[as] = aggregated(aggregate, field, scopes)
-    else if (field) row[as] = toFetched(outputValue(first, field))
-  }
-  return row
+  // Entries, because a key may be called __proto__.
+  return Object.fromEntries(
+    columns.map(({ as, field, aggregate }) => {
+      if (aggregate) return [as, aggregated(aggregate, field, scopes)]
+      return [as, field ? toFetched(outputValue(first, field)) : undefined]
+    }),
+  )
 }
 
 function aggregated(aggregate: string, field: FieldRef | undefined, scopes: readonly Scope[]): unknown {

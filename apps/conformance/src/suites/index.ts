@@ -6,9 +6,11 @@ import { crud } from './crud/index.ts'
 import { differential } from './differential/index.ts'
 import { faults } from './faults/index.ts'
 import { filters } from './filters/index.ts'
+import { injection } from './injection/index.ts'
 import { isolation } from './isolation/index.ts'
 import { json } from './json/index.ts'
 import { lifecycle } from './lifecycle/index.ts'
+import { limits } from './limits/index.ts'
 import { migrations } from './migrations/index.ts'
 import { order } from './order/index.ts'
 import { repositories } from './repositories/index.ts'
@@ -31,6 +33,8 @@ export const SUITES: readonly Suite[] = [
   upsert,
   bulk,
   constraints,
+  injection,
+  limits,
   transactions,
   isolation,
   concurrency,

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { DbError, type Statement } from '@archon-db/core/dialect'
 import postgres from 'postgres'
 import type { Address } from './address.ts'
+import { isLost } from './errors.ts'
 import { type Answer, type Link, lost } from './link.ts'
 import { PARSERS, SERIALIZERS } from './wire.ts'
 
@@ -111,6 +112,10 @@ export class Client implements Link {
     this.onGone?.()
   }
 
+  get backend(): number | undefined {
+    return this.#last?.state?.pid
+  }
+
   send(statement: Statement): Promise<Answer> {
     const { text, params } = statement
     if (statement.prepare === false) return this.#start(text, params, params.length === 0 ? SIMPLE : UNPREPARED)
@@ -142,9 +147,7 @@ export class Client implements Link {
       },
       (error: unknown) => {
         this.#settled()
-        // What never opened is not to be used again; postgres.js would queue for it without end.
-        if (!this.#opened) this.destroy()
-        throw this.#explain(error)
+        throw this.#afterFailure(error)
       },
     )
   }
@@ -152,6 +155,12 @@ export class Client implements Link {
   #settled(): void {
     this.pending--
     this.since = performance.now()
+  }
+
+  /** What broke, or never opened, is not to be used again: what is sent after the error would never be answered. */
+  #afterFailure(error: unknown): unknown {
+    if (!this.#opened || isLost(error)) this.destroy()
+    return this.#explain(error)
   }
 
   /** Before the server's first word it is not a connection that is lost, but one that never came about. */
@@ -179,7 +188,7 @@ export class Client implements Link {
         yield batch
       }
     } catch (error) {
-      throw this.#explain(error)
+      throw this.#afterFailure(error)
     } finally {
       this.#settled()
     }

@@ -1,3 +1,4 @@
+import type { VectorMetric } from '@archon-db/core'
 import type { CollectionFragments } from '@archon-db/core/dialect'
 import { sql } from '@archon-db/core/dialect'
 import type { SQL } from 'drizzle-orm'
@@ -34,11 +35,24 @@ export function collectionFragments(hasVector: boolean, hasHalf: boolean): Colle
       if (dimension > FULL_PRECISION && !half(dimension)) return [made]
       const classOf = sql.raw(`${half(dimension) ? 'halfvec' : 'vector'}_${METRICS[metric][1]}_ops`)
       const index = sql`create index ${sql.identifier(`${name}_nearest`)} on ${sql.identifier(name)} using hnsw ((${indexed(sql.raw('embedding'), dimension)}) ${classOf})`
-      return [made, index]
+      const left = unindexed(sql.raw('embedding'), metric)
+      return left
+        ? [
+            made,
+            index,
+            sql`create index ${sql.identifier(`${name}_zero`)} on ${sql.identifier(name)} (id) where ${left}`,
+          ]
+        : [made, index]
     },
+    unindexed,
     distance: (embedding, query, dimension, metric) =>
       sql`${indexed(embedding, dimension)} ${sql.raw(METRICS[metric][0])} ${indexed(sql`${query}::vector`, dimension)}`,
   }
+}
+
+/** A vector of zeros has no direction, so pgvector leaves it out of an index by direction. */
+function unindexed(embedding: SQL, metric: VectorMetric): SQL | null {
+  return metric === 'cosine' ? sql`vector_norm(${embedding}) = 0` : null
 }
 
 function revisionIndex(name: string): SQL {

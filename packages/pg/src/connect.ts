@@ -14,6 +14,7 @@ import { type Address, parseAddress } from './address.ts'
 import { Client, type ClientOptions } from './client.ts'
 import { createDialect, SEARCH_SETTINGS, type Server } from './dialect.ts'
 import { toDbError } from './errors.ts'
+import type { Link } from './link.ts'
 import { Pool } from './pool.ts'
 import { askServer, describeServer, type ServerFacts } from './server.ts'
 import { PoolSession } from './session.ts'
@@ -51,9 +52,28 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
   const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
   const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
   const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
-  const pool = new Pool(() => new Client(client), { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs })
+  const isAlive = (link: Link): Promise<boolean> =>
+    stillWorks(link, new Client({ ...client, connectTimeoutMs: GRACE_MS }), sessions)
+  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive }
+  const pool = new Pool(() => new Client(client), limits)
   const unlimited = { ...client, settings: { ...settings, ...(sessions ? NO_LIMITS : {}) } }
   return new PostgresConnection(pool, () => new Client(unlimited), facts)
+}
+
+/** The watcher has a connection of its own. Who cannot reach the server at all need not wait for its answer. */
+async function stillWorks({ backend }: Link, watcher: Client, sessions: boolean): Promise<boolean> {
+  const text = 'select state from pg_stat_activity where pid = $1'
+  try {
+    const rows = await watcher.send({ text, params: [backend ?? 0], write: false, tables: [], prepare: false })
+    // Behind a pooler the number is the pooler's own, which the server does not know.
+    if (!sessions) return true
+    return rows.length > 0 && !String(rows[0]?.[0]).startsWith('idle')
+  } catch (error) {
+    const { code } = toDbError(error)
+    return code !== 'connection_failed' && code !== 'connection_lost'
+  } finally {
+    watcher.destroy()
+  }
 }
 
 /** Migrations take the time they need. */

@@ -4,6 +4,8 @@ import { type BeginOptions, DbError, type RowsResult, type Statement } from '@ar
 export interface Link {
   /** It has ended, and everything sent to it will fail. */
   readonly gone: boolean
+  /** The number of the server's process behind it, once known. */
+  readonly backend: number | undefined
   /** It has answered before. */
   readonly proven: boolean
   /** Statements that have no answer yet. */

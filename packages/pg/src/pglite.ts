@@ -160,6 +160,7 @@ class PgliteLink implements Link {
   readonly #unlock: () => Promise<void>
   readonly gone = false
   readonly created: number = Number.POSITIVE_INFINITY
+  readonly backend = undefined
   readonly proven = true
   pending = 0
   since = 0

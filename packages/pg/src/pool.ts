@@ -12,6 +12,8 @@ export interface PoolOptions {
   readonly idleMs: number
   /** After this long without an answer a connection counts as dead; 0 waits for ever. */
   readonly silenceMs: number
+  /** Whether the server still works on what a silent connection was sent. */
+  readonly isAlive?: (client: Link) => Promise<boolean>
 }
 
 interface Waiter {
@@ -23,6 +25,8 @@ interface Waiter {
 /** Connections are replaced at this age, so that a server's memory and a balancer's choice are renewed. */
 const MAX_AGE_MS = 45 * 60_000
 const SWEEP_MS = 1000
+/** After this long without an answer the server is asked over another connection whether one is to come. */
+const DOUBT_MS = 15_000
 /** Reads that may be under way on one connection when all are busy: they never wait for locks, so none holds up the next. */
 const READS_AT_ONCE = 8
 
@@ -36,6 +40,8 @@ export class Pool {
   /** Connections that do nothing but read. */
   readonly #reading: Link[] = []
   #turn = 0
+  /** When a silent connection may be asked about again. */
+  readonly #doubted = new WeakMap<Link, number>()
   readonly #sweeper: NodeJS.Timeout
   #closed = false
   #drained: (() => void) | undefined
@@ -151,12 +157,28 @@ export class Pool {
     const { size, idleMs, silenceMs } = this.#options
     const now = performance.now()
     for (const client of this.#clients) {
-      if (silenceMs > 0 && client.pending > 0 && now - client.since > silenceMs) client.destroy()
+      const silence = client.pending > 0 ? now - client.since : 0
+      if (silenceMs > 0 && silence > silenceMs) giveUp(client)
+      else if (silence > DOUBT_MS) this.#doubt(client)
     }
     for (const client of [...this.#idle]) {
       const spare = this.#clients.size > size || now - client.since > idleMs
       if (spare && now - client.since > SWEEP_MS) this.#retire(client)
     }
+  }
+
+  /** A wire that leads nowhere any more tells nobody: without this, a call on it would wait for a quarter of an hour. */
+  #doubt(client: Link): void {
+    const { isAlive } = this.#options
+    if (!isAlive || (this.#doubted.get(client) ?? 0) > performance.now()) return
+    this.#doubted.set(client, performance.now() + DOUBT_MS)
+    const { since } = client
+    isAlive(client).then(
+      (alive) => {
+        if (!alive && client.pending > 0 && client.since === since) giveUp(client)
+      },
+      () => {},
+    )
   }
 
   /** Waits for running calls to end; calls that are still in line are told that it is over. */
@@ -182,6 +204,11 @@ export class Pool {
   #destroyAll(): void {
     for (const client of this.#clients) client.destroy()
   }
+}
+
+function giveUp(client: Link): void {
+  client.cancel()
+  client.destroy()
 }
 
 function closedError(): DbError {

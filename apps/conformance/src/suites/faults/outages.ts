@@ -251,6 +251,23 @@ function wires(t: SuiteBuilder): void {
     })
   })
 
+  t.behaviour('silent.without-one-they-end-as-well', { needs, limitMs: 90_000 }, async (context) => {
+    await onBreakable(context, {}, async ({ server, db }) => {
+      await db.count(SOURCES)
+      server.wire.silence()
+      const error = await failure(db.insert(SOURCES, { source_id: 'lost' }), 60_000)
+      assert.equal(error.code, 'connection_lost')
+      server.wire.mend()
+      await eventually(() => db.count(SOURCES), { within: 20_000, every: 50 })
+    })
+  })
+
+  t.behaviour('slow.an-answer-that-takes-long-is-waited-for', { needs, limitMs: 60_000 }, async (context) => {
+    await onBreakable(context, {}, async ({ server, db }) => {
+      await within(db.execute(server.sleep(22)), 40_000)
+    })
+  })
+
   t.behaviour('refused.connections-are-tried-again', { needs }, async (context) => {
     await onBreakable(context, {}, async ({ server, db }) => {
       server.wire.refuse()

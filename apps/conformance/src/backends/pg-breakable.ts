@@ -37,7 +37,7 @@ export async function startBreakable(): Promise<Breakable> {
   return {
     open,
     wire,
-    restart: () => server.restart(),
+    restart: () => restartPatiently(server),
     kill: (signal) => server.kill(signal),
     endConnections: () => administer(server.url, endConnections),
     sleep: (seconds) => sql`select pg_sleep(${seconds})`,
@@ -45,7 +45,7 @@ export async function startBreakable(): Promise<Breakable> {
     async mend() {
       wire.mend()
       server.kill('SIGCONT')
-      await administer(server.url, (sql) => grantConnections(sql, -1)).catch(() => server.restart())
+      await administer(server.url, (sql) => grantConnections(sql, -1)).catch(() => restartPatiently(server))
       await administer(address, (sql) => sql.unsafe('truncate archon_sources, archon_prompts cascade'))
     },
     async stop() {
@@ -53,6 +53,19 @@ export async function startBreakable(): Promise<Breakable> {
       server.kill('SIGCONT')
       await server.stop()
     },
+  }
+}
+
+/** After a crash the last processes may hold on to their memory for a moment, and a server does not start beside them. */
+async function restartPatiently(server: RunningServer): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await server.restart()
+      return
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 

@@ -196,15 +196,19 @@ function driverOptions({ address, ssl, connectTimeoutMs }: ClientOptions): Conne
 }
 
 /** Names are made only for those who ask. */
-class Rows implements RowsResult {
+export class Rows implements RowsResult {
   readonly rows: unknown[][]
   readonly changes?: number
+  /** As of an insert. */
+  readonly firstId?: number | bigint
   readonly #fields: readonly FieldPacket[]
 
   constructor({ rows, fields, header }: Answer) {
     this.rows = rows
     this.#fields = fields
-    if (header) this.changes = header.affectedRows
+    if (!header) return
+    this.changes = header.affectedRows
+    if (header.insertId) this.firstId = firstIdOf(header)
   }
 
   get columns(): readonly string[] {

@@ -1,6 +1,7 @@
 import type { DataAccess } from '@archon-db/core'
-import { drizzleRunner } from '@archon-db/core/dialect'
-import { type MySqlRemoteDatabase, drizzle as proxy } from 'drizzle-orm/mysql-proxy'
+import { drizzleRunner, type RowsResult } from '@archon-db/core/dialect'
+import { type MySqlRemoteDatabase, drizzle as proxy, type RemoteCallback } from 'drizzle-orm/mysql-proxy'
+import { Rows } from './client.ts'
 import * as tables from './tables.ts'
 
 export type MysqlDrizzle = MySqlRemoteDatabase<typeof tables>
@@ -12,5 +13,22 @@ export type MysqlDrizzle = MySqlRemoteDatabase<typeof tables>
  */
 export function drizzle(access: DataAccess): MysqlDrizzle {
   const run = drizzleRunner(access)
-  return proxy(async (text, params) => ({ rows: (await run(text, params)).rows }), { schema: tables })
+  const send: RemoteCallback = async (text, params, method) => {
+    const result = await run(text, params)
+    return { rows: method === 'execute' ? [outcomeOf(result)] : result.rows.map((row) => row.map(asText)) }
+  }
+  return proxy(send, { schema: tables })
+}
+
+/** For statements that Drizzle does not take apart: what a mysql2 connection would have given. */
+function outcomeOf(result: RowsResult): object {
+  const { columns, rows, changes = 0 } = result
+  if (columns.length > 0) return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
+  const insertId = (result instanceof Rows ? result.firstId : undefined) ?? 0
+  return { insertId, affectedRows: changes }
+}
+
+/** Drizzle makes its own dates, out of text. */
+function asText(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString().replace('T', ' ').replace('Z', '') : value
 }

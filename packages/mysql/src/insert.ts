@@ -221,7 +221,9 @@ export class Insert {
       const set = changed.map((column, value) => ({ type: 'set' as const, column, value }))
       return { kind: 'update', table, set, where: keyCondition(primary, 1, changed.length), returning: null }
     }
+    const afterwards = this.#more
     for (const [i, row] of rows.entries()) {
+      this.#more = afterwards || i < rows.length - 1
       const values = changed.map((column) => row[columns.indexOf(column)])
       await this.#send('rekey', query, [...values, ...keyValues(primary, [keys[i] as Key])], never)
     }

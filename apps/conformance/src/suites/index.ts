@@ -13,6 +13,7 @@ import { lifecycle } from './lifecycle/index.ts'
 import { limits } from './limits/index.ts'
 import { migrations } from './migrations/index.ts'
 import { order } from './order/index.ts'
+import { recall } from './recall/index.ts'
 import { repositories } from './repositories/index.ts'
 import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
@@ -44,6 +45,7 @@ export const SUITES: readonly Suite[] = [
   vectorSuite,
   vectorIndex,
   hybridSuite,
+  recall,
   migrations,
   faults,
   differential,

@@ -122,6 +122,7 @@ export const ERROR_CODES: Readonly<Record<string, Known>> = {
     'The pattern takes the server too long to match. Make it simpler, or raise regexp_time_limit.',
   ],
   1139: ['invalid_filter', 'The server does not understand the regular expression.'],
+  3008: ['unsupported', 'Rows refer to each other more than fifteen levels deep. Delete the lowest ones first.'],
   1235: ['unsupported', "The server cannot do this. The cause has the server's own words."],
   1665: [
     'unsupported',

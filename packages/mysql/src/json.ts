@@ -68,10 +68,10 @@ function valueAtAnyKey(expr: SQL, path: Path): SQL {
   return valueAtAnyKey(sql`json_extract(json_extract(${object}, '$.*'), ${place})`, path.slice(at + 1))
 }
 
-/** `'$."a"[0]'`, safe as a literal. What marks a list in a statement must not come from a key. */
+/** `'$."a"[0]'`, safe as a literal. What marks a list in a statement must not come from a key: `\\*` is a star, too. */
 function pathLiteral(path: Path): SQL {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${JSON.stringify(step)}`)).join('')
-  const safe = `$${text}`.replaceAll('/*', '/\\u002a').replaceAll('\\', '\\\\').replaceAll("'", "''")
+  const safe = `$${text}`.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('/*', '/\\*')
   return sql.raw(`'${safe}'`)
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Client } from './client.ts'
 import { endsTransaction, isLost, toDbError } from './errors.ts'
 import type { Pool } from './pool.ts'
-import { runChecked } from './precedence.ts'
+import { runWrite } from './write.ts'
 
 /** How long a rollback may take before its connection is given up. */
 const ROLLBACK_MS = 5000
@@ -38,7 +38,7 @@ export class PoolSession implements Session {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#once(statement, (client) => runChecked(client, statement, false))
+    return this.#once(statement, (client) => runWrite(client, statement, false))
   }
 
   async #once<T>(statement: Statement, work: (client: Client) => Promise<T>): Promise<T> {
@@ -135,7 +135,7 @@ class ClientTransaction implements TransactionSession {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#guarded(statement, () => runChecked(this.#client, statement, true))
+    return this.#guarded(statement, () => runWrite(this.#client, statement, true))
   }
 
   /** After a deadlock the server has no transaction any more: what came next would take effect at once. */

@@ -42,7 +42,7 @@ const EXPECTED: Readonly<Record<string, readonly (string | number)[]>> = {
     ...[1644, 1690, 1792, 3140, 3141, 3143, 3157],
   ],
   invalid_filter: [1139, 3699],
-  unsupported: [1235, 1665],
+  unsupported: [1235, 1665, 3008],
 }
 
 const ROWS = Object.entries(EXPECTED).flatMap(([code, drivers]) => drivers.map((driver) => [driver, code] as const))

@@ -1,0 +1,86 @@
+import type { ForeignKeyInfo, RunResult, Statement, TableInfo } from '@archon-db/core/dialect'
+import { deleteDeep, isTooDeep } from './cascade.ts'
+import type { Client } from './client.ts'
+import { toDbError } from './errors.ts'
+import { schema } from './schema.ts'
+
+/** Runs a write of core's making, and makes up for what foreign keys do otherwise here. */
+export async function runWrite(client: Client, statement: Statement, inTransaction: boolean): Promise<RunResult> {
+  try {
+    return await client.run(statement)
+  } catch (error) {
+    if (client.gone || statement.tables.length === 0) throw error
+    if (isTooDeep(error)) return bracket(client, inTransaction, () => deleteDeep(client, statement))
+    if (!isBrokenReference(error)) throw error
+    return runReferenced(client, statement, inTransaction, error)
+  }
+}
+
+function isBrokenReference(error: unknown): boolean {
+  return toDbError(error).code === 'foreign_key_violation'
+}
+
+/**
+ * References are looked at row by row here, elsewhere when the statement is through. So where one is broken, the
+ * statement runs once more without looking at them: a row further on may break another rule, which is then the error, or
+ * it may be the very row that was missing.
+ */
+async function runReferenced(
+  client: Client,
+  statement: Statement,
+  inTransaction: boolean,
+  broken: unknown,
+): Promise<RunResult> {
+  try {
+    await client.command('set session foreign_key_checks = 0')
+    return await bracket(client, inTransaction, async () => {
+      const result = await client.run(statement)
+      if (await isWhole(client, statement)) return result
+      throw broken
+    })
+  } catch (error) {
+    throw isBrokenReference(error) ? broken : error
+  } finally {
+    // A connection that no longer looks at references is of no use to anybody.
+    await client.command('set session foreign_key_checks = 1').catch(() => client.destroy())
+  }
+}
+
+const TRANSACTION = ['start transaction', 'commit', 'rollback'] as const
+const SAVEPOINT = [
+  'savepoint archon_write',
+  'release savepoint archon_write',
+  'rollback to savepoint archon_write',
+] as const
+
+/** All of the work or nothing, also within a transaction. */
+async function bracket<T>(client: Client, inTransaction: boolean, work: () => Promise<T>): Promise<T> {
+  const [begin, keep, undo] = inTransaction ? SAVEPOINT : TRANSACTION
+  await client.command(begin)
+  try {
+    const result = await work()
+    await client.command(keep)
+    return result
+  } catch (error) {
+    await client.command(undo).catch(() => client.destroy())
+    throw error
+  }
+}
+
+/** Whether rows that refer to others of their own table found them, once all were stored. */
+async function isWhole(client: Client, { text, tables }: Statement): Promise<boolean> {
+  const table = schema.tables.get(tables[0] as string)
+  if (!table?.foreignKeys.some((key) => key.table === table.name) || !text.startsWith('insert')) return false
+  for (const key of table.foreignKeys) if (await hasOrphans(client, table, key)) return false
+  return true
+}
+
+async function hasOrphans(client: Client, { name }: TableInfo, key: ForeignKeyInfo): Promise<boolean> {
+  const pairs = key.columns.map((column, i) => `child.\`${column}\` = parent.\`${key.references[i]}\``)
+  const given = key.columns.map((column) => `child.\`${column}\` is not null`)
+  const { rows } = await client.command(
+    `select 1 from \`${name}\` child left join \`${key.table}\` parent on ${pairs.join(' and ')}
+    where ${given.join(' and ')} and parent.\`${key.references[0]}\` is null limit 1`,
+  )
+  return rows.length > 0
+}

@@ -5,17 +5,13 @@ import postgres from 'postgres'
 import type { Address } from './address.ts'
 import { isLost } from './errors.ts'
 import { type Answer, type Link, lost } from './link.ts'
+import type { DriverSsl } from './ssl.ts'
 import { PARSERS, SERIALIZERS } from './wire.ts'
 
 export interface ClientOptions {
   readonly address: Address
   /** As postgres.js takes it. */
-  readonly ssl:
-    | boolean
-    | 'require'
-    | 'prefer'
-    | 'verify-full'
-    | { readonly rejectUnauthorized: boolean; readonly ca?: string }
+  readonly ssl: DriverSsl
   /** Sent when the connection opens. */
   readonly settings: Readonly<Record<string, string>>
   /** Whether named statements outlive a transaction. */
@@ -170,7 +166,7 @@ export class Client implements Link {
       return error
     return new DbError(
       'connection_failed',
-      'The server closed the connection before it was open. Is it starting, or full?',
+      'The server closed the connection before it was open. Is it starting or full, or is only one side willing to encrypt?',
       { cause: error },
     )
   }

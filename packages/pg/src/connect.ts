@@ -12,19 +12,20 @@ import type {
 } from '@archon-db/core/dialect'
 import { type Address, parseAddress } from './address.ts'
 import { Client, type ClientOptions } from './client.ts'
-import { createDialect, SEARCH_SETTINGS, type Server } from './dialect.ts'
+import { atLeast, createDialect, SEARCH_SETTINGS, type Server } from './dialect.ts'
 import { toDbError } from './errors.ts'
 import type { Link } from './link.ts'
-import { Pool } from './pool.ts'
+import { Pool, type PoolOptions } from './pool.ts'
 import { askServer, describeServer, type ServerFacts } from './server.ts'
 import { PoolSession } from './session.ts'
+import { type SslOptions, sslOf } from './ssl.ts'
 
 export interface PostgresOptions {
   /** `postgresql://user:password@host:5432/database`; `?pgbouncer=true` for a pooler that shares connections. */
   readonly url: string
   readonly pool?: { readonly size?: number; readonly overflow?: number; readonly timeoutMs?: number }
   /** `default` leaves it to the address. */
-  readonly ssl?: { readonly mode: 'default' | 'off' | 'on'; readonly verify: boolean; readonly ca?: string }
+  readonly ssl?: SslOptions
   /** What the server's list of connections shows. Default `archon-db`. */
   readonly applicationName?: string
   /** Default 10 s. */
@@ -47,17 +48,37 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
     throw toDbError(error)
   })
   const { sessions } = facts
-  const settings = { ...baseSettings(address, options), ...(sessions ? sessionSettings(options, facts) : {}) }
-  const client = clientOptions(address, options, settings, sessions)
-  const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
-  const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
-  const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
+  const limits = timeLimits(options)
+  const base = baseSettings(address, options)
+  const client = clientOptions(
+    address,
+    options,
+    sessions ? { ...base, ...searchSettings(facts), ...limits } : base,
+    sessions,
+  )
+  const unlimited = sessions ? { ...client, settings: { ...client.settings, ...NO_LIMITS } } : client
   const isAlive = (link: Link): Promise<boolean> =>
     stillWorks(link, new Client({ ...client, connectTimeoutMs: GRACE_MS }), sessions)
-  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive }
-  const pool = new Pool(() => new Client(client), limits)
-  const unlimited = { ...client, settings: { ...settings, ...(sessions ? NO_LIMITS : {}) } }
-  return new PostgresConnection(pool, () => new Client(unlimited), facts)
+  const pool = new Pool(() => new Client(client), { ...poolOptions(options), isAlive })
+  const session = new PoolSession(pool, sessions ? '' : asStatements(limits))
+  return new PostgresConnection(pool, session, () => new Client(unlimited), facts)
+}
+
+function poolOptions({ pool = {}, statementTimeoutMs = 0, idleTimeoutMs = 300_000 }: PostgresOptions): PoolOptions {
+  const { size = 10, overflow = 0, timeoutMs = 30_000 } = pool
+  const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
+  return { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs }
+}
+
+/** Older versions of pgvector would refuse settings they do not know; there every search compares all vectors. */
+function searchSettings({ vector }: ServerFacts): Readonly<Record<string, string>> {
+  return vector === null || atLeast(vector, 8) ? SEARCH_SETTINGS : {}
+}
+
+function asStatements(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `; set local ${name} = ${value}`)
+    .join('')
 }
 
 /** The watcher has a connection of its own. Who cannot reach the server at all need not wait for its answer. */
@@ -108,12 +129,8 @@ function baseSettings(address: Address, { applicationName = 'archon-db' }: Postg
   return { application_name: applicationName, TimeZone: 'UTC', DateStyle: 'ISO', ...address.settings }
 }
 
-function sessionSettings(
-  { statementTimeoutMs, lockTimeoutMs }: PostgresOptions,
-  { vector }: ServerFacts,
-): Record<string, string> {
+function timeLimits({ statementTimeoutMs, lockTimeoutMs }: PostgresOptions): Record<string, string> {
   return {
-    ...(vector ? SEARCH_SETTINGS : {}),
     ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
     ...(lockTimeoutMs === undefined ? {} : { lock_timeout: String(lockTimeoutMs) }),
   }
@@ -127,22 +144,11 @@ function clientOptions(
 ): ClientOptions {
   return {
     address,
-    ssl: sslOf(address, options.ssl),
+    ssl: sslOf(address.sslmode, options.ssl),
     settings,
     prepare,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
   }
-}
-
-function sslOf(
-  { sslmode }: Address,
-  { mode, verify, ca }: NonNullable<PostgresOptions['ssl']> = { mode: 'default', verify: true },
-): ClientOptions['ssl'] {
-  if (mode === 'off') return false
-  if (mode === 'on') return verify ? { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } : 'require'
-  if (sslmode === undefined || sslmode === 'disable' || sslmode === 'allow') return false
-  if (sslmode === 'prefer') return 'prefer'
-  return sslmode === 'require' || sslmode === 'no-verify' ? 'require' : 'verify-full'
 }
 
 /** Any number, as long as all migrators choose the same one; the server tells databases apart by itself. */
@@ -156,9 +162,9 @@ class PostgresConnection implements Connection {
   #server: Server
   readonly #facts: ServerFacts
 
-  constructor(pool: Pool, open: () => Client, facts: ServerFacts) {
+  constructor(pool: Pool, session: PoolSession, open: () => Client, facts: ServerFacts) {
     this.#pool = pool
-    this.#session = new PoolSession(pool)
+    this.#session = session
     this.#open = open
     this.#facts = facts
     this.#server = facts

@@ -62,11 +62,9 @@ const LEVELS = {
 } as const
 
 /** What opens a transaction, in one message. */
-export function beginText({ isolation, readOnly, timeoutMs }: BeginOptions): string {
-  const begin = `begin isolation level ${LEVELS[isolation]}${readOnly ? ' read only' : ''}`
-  return timeoutMs === undefined
-    ? begin
-    : `${begin}; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
+export function beginText({ isolation, readOnly, timeoutMs }: BeginOptions, prologue: string = ''): string {
+  const limit = timeoutMs === undefined ? '' : `; set local statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`
+  return `begin isolation level ${LEVELS[isolation]}${readOnly ? ' read only' : ''}${prologue}${limit}`
 }
 
 export function lost(): DbError {

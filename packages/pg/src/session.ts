@@ -17,9 +17,12 @@ const ROLLBACK_MS = 5000
 /** The five verbs over a pool: each statement has a connection for itself, and so has each transaction. */
 export class PoolSession implements Session {
   readonly #pool: Pool
+  readonly #prologue: string
 
-  constructor(pool: Pool) {
+  /** `prologue` follows every BEGIN, where settings do not outlive a transaction. */
+  constructor(pool: Pool, prologue: string = '') {
     this.#pool = pool
+    this.#prologue = prologue
   }
 
   query(statement: Statement): Promise<RowsResult> {
@@ -78,7 +81,7 @@ export class PoolSession implements Session {
   async begin(options: BeginOptions): Promise<TransactionSession> {
     const client = await this.#pool.acquire()
     try {
-      await client.command(beginText(options))
+      await client.command(beginText(options, this.#prologue))
     } catch (error) {
       this.#pool.release(client)
       throw error

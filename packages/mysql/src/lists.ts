@@ -25,6 +25,16 @@ export function inList(expr: SQL, list: SQL, type: string, item: (value: SQL) =>
 /** Longer lists go as one JSON document. */
 const MOST_PLACES = 4096
 
+/** The document is read once, whatever is known of the table so far; otherwise it may be read again for every row. */
+const MATERIALIZED = '/*+ subquery(materialization) */ '
+
+/** What keeps a table of texts in memory: MySQL makes none of longtext. */
+const SHORT = 512
+
+function textType(values: readonly RawValue[]): string {
+  return values.every((value) => String(value).length <= SHORT) ? `varchar(${SHORT})` : 'longtext'
+}
+
 interface Spread {
   readonly text: string
   readonly params: unknown[]
@@ -37,7 +47,9 @@ export function spreadLists(text: string, params: readonly unknown[]): Spread {
   const spread = text.replace(PLACE, (_, type: string, item: string) => {
     const { values } = lists[next++] as List
     if (values.length <= MOST_PLACES) return new Array(places(values.length)).fill(item).join()
-    return `select ${item.replace('?', 'v')} from json_table(?, '$[*]' columns (v ${type} path '$')) as list`
+    const narrow = type.replace(/^longtext/, () => textType(values))
+    const hint = narrow.startsWith('longtext') ? '' : MATERIALIZED
+    return `select ${hint}${item.replace('?', 'v')} from json_table(?, '$[*]' columns (v ${narrow} path '$')) as list`
   })
   return { text: spread, params: params.flatMap((param) => (param instanceof List ? spreadValues(param) : [param])) }
 }

@@ -34,9 +34,16 @@ describe('spreadLists', () => {
     const values: RawValue[] = Array.from({ length: 5000 }, (_, i) => i)
     const spread = spreadLists(CAST, [new List(values)])
     expect(spread.text).toBe(
-      "(x in (select cast(v as binary) from json_table(?, '$[*]' columns (v longtext path '$')) as list))",
+      "(x in (select /*+ subquery(materialization) */ cast(v as binary) from json_table(?, '$[*]' columns (v varchar(512) path '$')) as list))",
     )
     expect(spread.params).toEqual([JSON.stringify(values)])
+  })
+
+  test('leaves long texts in a long list as they are', () => {
+    const values: RawValue[] = [...Array.from({ length: 5000 }, (_, i) => `${i}`), 'x'.repeat(513)]
+    expect(spreadLists(CAST, [new List(values)]).text).toBe(
+      "(x in (select cast(v as binary) from json_table(?, '$[*]' columns (v longtext path '$')) as list))",
+    )
   })
 
   test('writes every kind of value into a document', () => {

@@ -1,7 +1,7 @@
 import type { Executor } from './executor.ts'
 import type { Condition } from './filter/ast.ts'
 import type { InsertQuery, OnConflict, OutputColumn, SelectQuery } from './query/ast.ts'
-import type { ParsedInsert, RowGroup } from './query/parse-write.ts'
+import { keyText, type ParsedInsert, type RowGroup } from './query/parse-write.ts'
 import { bindPlan, type Plan } from './query/plan.ts'
 import type { Row, UpsertResult, WriteResult } from './query/specs.ts'
 import type { ColumnInfo, TableInfo } from './schema.ts'
@@ -65,9 +65,16 @@ function sizeOf(row: readonly unknown[]): number {
   for (const value of row) {
     if (typeof value === 'string') size += value.length * 2
     else if (value instanceof Float32Array) size += value.byteLength
-    else size += 16
+    else size += sizeOfJson(value)
   }
   return size
+}
+
+function sizeOfJson(value: unknown): number {
+  if (typeof value === 'string') return value.length * 2 + 4
+  if (typeof value !== 'object' || value === null) return 16
+  if (Array.isArray(value)) return value.reduce<number>((size, item) => size + sizeOfJson(item), 4)
+  return Object.entries(value).reduce((size, [key, item]) => size + key.length * 2 + 8 + sizeOfJson(item), 4)
 }
 
 interface BatchResult {
@@ -224,7 +231,7 @@ async function insertUnlessStored(
   const returning = parsed.returning!
   const keys = onConflict.columns.map((column) => ({ ...toOutput(column), as: `:${column.name}` }))
   const outputs = [...returning, ...keys]
-  const keyIn = (row: Row): string => keyText(keys.map((key) => row[key.as]))
+  const keyIn = (row: Row): string => rowKey(keys.map((key) => row[key.as]))
   const written = await writeBatch(executor, { ...parsed, returning: outputs }, batch, onConflict, signal)
   const byKey = new Map(written.rows.map((row) => [keyIn(row), row]))
   const isNew = batch.rows.map((row) => byKey.has(keyOf(batch, row, onConflict)))
@@ -263,7 +270,7 @@ async function storedKeys(
     )
     const values = columns.length === 1 ? [complete.map((key) => key[0])] : complete.flat()
     for (const row of plan.decode(await executor.rows(plan, values)))
-      found.set(keyText(columns.map((column) => row[outputName(outputs, column)])), row)
+      found.set(rowKey(columns.map((column) => row[outputName(outputs, column)])), row)
   }
   return found
 }
@@ -313,7 +320,7 @@ function keyCondition(columns: readonly ColumnInfo[], count: number): Condition 
 }
 
 function keyOf(batch: RowGroup, row: readonly unknown[], onConflict: OnConflict): string {
-  return keyText(
+  return rowKey(
     onConflict.columns.map((column) => {
       const index = batch.columns.indexOf(column)
       return index < 0 ? null : row[index]
@@ -322,8 +329,6 @@ function keyOf(batch: RowGroup, row: readonly unknown[], onConflict: OnConflict)
 }
 
 /** Null is equal to nothing, so a key with a null matches no stored row. */
-function keyText(key: readonly unknown[]): string {
-  return key.includes(null)
-    ? `:${Math.random()}`
-    : JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+function rowKey(key: readonly unknown[]): string {
+  return key.includes(null) ? `:${Math.random()}` : keyText(key)
 }

@@ -167,7 +167,7 @@ function checkJsonObject(value: object, name: string, depth: number): unknown {
     return value
   }
   if (value === jsonNull) return value
-  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Date) return isoText(value, name)
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw invalidInput(`Column ${name}: JSON holds plain objects only, not ${describeValue(value)}.`, { column: name })
@@ -177,6 +177,12 @@ function checkJsonObject(value: object, name: string, depth: number): unknown {
     if (member !== undefined) checkJson(member, name, depth + 1)
   }
   return value
+}
+
+/** How JSON spells a date. */
+export function isoText(date: Date, name: string): string {
+  if (!Number.isNaN(date.getTime())) return date.toISOString()
+  throw invalidInput(`Column ${name}: this Date holds no time.`, { column: name })
 }
 
 function checkVector(value: unknown, column: ColumnInfo): Float32Array {

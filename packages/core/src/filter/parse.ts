@@ -1,5 +1,5 @@
 import { describeValue, invalidFilter } from '../errors.ts'
-import { checkJson, checkOperand } from '../values.ts'
+import { checkJson, checkOperand, isoText } from '../values.ts'
 import {
   addValue,
   type Bindings,
@@ -67,7 +67,8 @@ function parseGroup(
 ): Condition {
   if (!Array.isArray(value)) throw invalidFilter(`'${type}' takes an array of filters, not ${describeValue(value)}.`)
   bindings.key += type === 'and' ? '&[' : '|['
-  const items = value.map((item) => parseObject(item, scope, bindings, depth + 1) ?? TRUE)
+  // Array.from, as map would leave the gaps of a sparse array as they are.
+  const items = Array.from(value, (item) => parseObject(item, scope, bindings, depth + 1) ?? TRUE)
   bindings.key += ']'
   if (items.length === 0) return type === 'and' ? TRUE : FALSE
   return items.length === 1 ? (items[0] as Condition) : { type, items }
@@ -175,7 +176,7 @@ function inList(at: OperatorContext, value: unknown, op: 'in' | 'notIn'): Condit
   if (!Array.isArray(value)) throw wrongOperand(op, at, 'an array', value)
   refuseVector(op, at)
   at.bindings.key += op === 'in' ? 'in;' : 'nin;'
-  const present = value.filter((item) => item !== null)
+  const present = Array.from(value).filter((item) => item !== null)
   const items = isJson(at.field) ? jsonLists(op, at, present) : columnList(op, at, present)
   if (present.length < value.length) {
     at.bindings.key += 'null;'
@@ -315,7 +316,7 @@ function jsonScalar(op: string, at: OperatorContext, value: unknown): JsonScalar
 }
 
 function jsonValue(at: OperatorContext, value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Date) return isoText(value, at.field.column.name)
   if (typeof value !== 'bigint') return checkJson(value, at.field.column.name)
   if (Number.isSafeInteger(Number(value))) return Number(value)
   throw invalidFilter(`JSON numbers are exact up to 2^53 only; the value for ${quoteName(at.name)} is beyond.`, {

@@ -87,7 +87,9 @@ function beyondKey(term: OrderTerm, key: unknown, bindings: Bindings): Condition
     op: term.direction === 'asc' ? 'gt' : 'lt',
     value: addValue(bindings, key),
   }
-  return nulls === 'last' && field.column.nullable ? { type: 'or', items: [beyond, isNull] } : beyond
+  // A left join gives nulls also where the column holds none.
+  const nullable = field.column.nullable || field.alias !== undefined
+  return nulls === 'last' && nullable ? { type: 'or', items: [beyond, isNull] } : beyond
 }
 
 /** The text a cursor is bound to. */

@@ -6,6 +6,7 @@ import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import type { Aggregate, Join, Literal, OrderTerm, OutputColumn, SelectQuery } from './ast.ts'
 import { afterCondition, decodeCursor, orderSignature } from './cursor.ts'
 import { namesOf, type Order, outputKey } from './names.ts'
+import { namingOf, requireList } from './options.ts'
 import { TableScope, tableOf } from './scope.ts'
 import type { AggregateSpec, Naming, OrderBy, OrderInput, SelectSpec } from './specs.ts'
 
@@ -32,7 +33,7 @@ export type JoinedSelectSpec = SelectSpec & { readonly joins?: readonly JoinSpec
 
 export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelectSpec): ParsedSelect {
   const table = tableOf(schema, tableName)
-  const naming = spec.naming ?? 'name'
+  const naming = namingOf(spec)
   const scope = new TableScope(table, naming)
   const bindings = newBindings()
   bindings.key = `select ${naming} ${table.name}`
@@ -95,7 +96,7 @@ function parseJoins(
   bindings: Bindings,
 ): readonly Join[] {
   if (!joins) return NONE
-  return joins.map((join) => {
+  return requireList('joins', joins).map((join) => {
     const table = tableOf(schema, join.table)
     if (join.type !== 'inner' && join.type !== 'left') throw invalidInput("A join is of type 'inner' or 'left'.")
     const alias = join.alias ?? join.table
@@ -103,12 +104,21 @@ function parseJoins(
       throw invalidInput(`${quoteName(alias)} cannot name a joined table.`)
     const right = new TableScope(table, naming)
     const on = join.on.map((pair) => ({
-      left: scope.resolve(pair.left),
-      right: { ...right.resolve(pair.right), alias },
+      left: joinField(pair.left, scope),
+      right: { ...joinField(pair.right, right), alias },
     }))
     scope.join(alias, table)
     bindings.key += `;${join.type} ${join.table} ${alias} ${on.map((pair) => `${pair.left.alias ?? ''}.${pair.left.column.name}=${pair.right.column.name}`).join()}`
     return { type: join.type, table, alias, on }
+  })
+}
+
+/** Whole columns only: how values inside JSON equal those of a column differs between databases. */
+function joinField(name: string, scope: TableScope): FieldRef {
+  const field = scope.resolve(name)
+  if (!field.path) return field
+  throw invalidInput(`Tables are joined by columns; ${quoteName(name)} is a path into JSON.`, {
+    column: field.column.name,
   })
 }
 
@@ -121,6 +131,8 @@ function parseColumns(
 ): readonly OutputColumn[] {
   const { all, outputs } = namesOf(table, naming)
   if (columns === undefined) return all
+  if (typeof columns !== 'object' || columns === null)
+    throw invalidInput(`columns takes an array or an object, not ${describeValue(columns)}.`)
   const names: readonly string[] = Array.isArray(columns) ? columns : Object.keys(columns)
   const sources = names === columns ? names : Object.values(columns)
   if (names.length === 0) throw invalidInput('columns is empty; leave it out for all columns.', { table: table.name })
@@ -303,19 +315,24 @@ const UNORDERED = new Set(['json', 'vector', 'uuid', 'boolean', 'enum'])
 
 export function parseAggregate(schema: Schema, tableName: string, spec: AggregateSpec): Parsed<SelectQuery> {
   const table = tableOf(schema, tableName)
-  const naming = spec.naming ?? 'name'
+  const naming = namingOf(spec)
   const scope = new TableScope(table, naming)
   const bindings = newBindings()
   bindings.key = `aggregate ${naming} ${table.name} `
-  const groups = (spec.groupBy ?? []).map((name) => ({ as: name, field: groupField(name, scope), grouped: true }))
+  const groups = requireList('groupBy', spec.groupBy ?? []).map((name) => ({
+    as: name,
+    field: groupField(name, scope),
+    grouped: true,
+  }))
   for (const group of groups)
     bindings.key += `${JSON.stringify(group.as)}:${group.field.column.name}${group.field.path ? pathKey(group.field.path) : ''},`
   const columns = [
     ...groups,
-    ...Object.entries(spec.aggregates).map(([as, text]) => aggregateColumn(as, text, scope, bindings)),
+    ...Object.entries(spec.aggregates ?? {}).map(([as, text]) => aggregateColumn(as, text, scope, bindings)),
   ]
   if (columns.length === 0)
     throw invalidInput("aggregates is empty; ask for one, such as { n: 'count' }.", { table: table.name })
+  refuseTwice(columns)
   const where = parseFilter(spec.where, scope, bindings)
   const limit = parseLimit(spec.limit, bindings)
   const orderBy = groups.map(({ field }): OrderTerm => ({ field, direction: 'asc', nulls: 'last' }))
@@ -334,6 +351,13 @@ export function parseAggregate(schema: Schema, tableName: string, spec: Aggregat
     lock: false,
   }
   return { query, values: bindings.values, key: bindings.key }
+}
+
+/** Two values cannot stand under one key of a row. */
+function refuseTwice(columns: readonly OutputColumn[]): void {
+  const names = columns.map(({ as }) => as)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) throw invalidInput(`${quoteName(twice)} names two results; give one of them another key.`)
 }
 
 function groupField(name: string, scope: TableScope): FieldRef {

@@ -6,6 +6,7 @@ import type { ColumnInfo, Schema, TableInfo } from '../schema.ts'
 import { checkJson, checkValue } from '../values.ts'
 import type { Assignment, DeleteQuery, OnConflict, OutputColumn, UpdateQuery } from './ast.ts'
 import { namesOf } from './names.ts'
+import { namingOf, requireList } from './options.ts'
 import type { Parsed } from './parse-select.ts'
 import { columnOf, TableScope, tableOf } from './scope.ts'
 import {
@@ -36,7 +37,7 @@ export interface ParsedInsert {
 
 export function parseInsert(schema: Schema, tableName: string, input: unknown, options: WriteOptions): ParsedInsert {
   const table = tableOf(schema, tableName)
-  const naming = options.naming ?? 'name'
+  const naming = namingOf(options)
   const rows = toRows(input)
   return {
     table,
@@ -49,7 +50,7 @@ export function parseInsert(schema: Schema, tableName: string, input: unknown, o
 
 export function parseUpsert(schema: Schema, tableName: string, input: unknown, options: UpsertOptions): ParsedInsert {
   const table = tableOf(schema, tableName)
-  const naming = options.naming ?? 'name'
+  const naming = namingOf(options)
   const rows = toRows(input)
   const conflict = conflictColumns(table, options.onConflict, naming)
   const { whenFound = 'update' } = options
@@ -84,7 +85,7 @@ function parseReturning(table: TableInfo, options: WriteOptions, naming: Naming)
   const { returning = true } = options
   if (returning === false) return null
   if (returning === true) return namesOf(table, naming).all
-  const columns = returning.map((name) => columnOf(table, name, naming))
+  const columns = requireList('returning', returning).map((name) => columnOf(table, name, naming))
   if (columns.length === 0) throw invalidInput('returning is empty; say false for no rows.', { table: table.name })
   return columns.map((column) => ({ as: naming === 'key' ? column.key : column.name, field: { column } }))
 }
@@ -103,8 +104,7 @@ function groupRows(table: TableInfo, rows: readonly Row[], naming: Naming, fill:
   const groups = new Map<string, RowGroup>()
   const union = fill ? fillable(table, rows, naming) : null
   rows.forEach((row, position) => {
-    const columns = rowColumns(table, row, naming, union)
-    const key = columns.map((column) => column.name).join()
+    const { columns, key } = shapeOf(table, row, naming, union)
     let group = groups.get(key)
     if (!group) {
       group = { columns, rows: [], positions: [] }
@@ -119,20 +119,28 @@ function groupRows(table: TableInfo, rows: readonly Row[], naming: Naming, fill:
 /** Columns that some row supplies and that the others can be given without asking the database. */
 function fillable(table: TableInfo, rows: readonly Row[], naming: Naming): ReadonlySet<ColumnInfo> {
   const names = new Set<string>()
-  for (const row of rows) for (const name in row) if (row[name] !== undefined) names.add(name)
+  for (const row of rows) for (const name of Object.keys(row)) if (row[name] !== undefined) names.add(name)
   const columns = [...names].map((name) => columnOf(table, name, naming))
   return new Set(columns.filter((column) => column.default?.type !== 'now' && !column.autoIncrement))
 }
 
-function rowColumns(table: TableInfo, row: Row, naming: Naming, union: ReadonlySet<ColumnInfo> | null): ColumnInfo[] {
+function shapeOf(
+  table: TableInfo,
+  row: Row,
+  naming: Naming,
+  union: ReadonlySet<ColumnInfo> | null,
+): { columns: ColumnInfo[]; key: string } {
   const own = new Set(suppliedColumns(table, row, naming))
-  return table.columns.filter(
+  const columns = table.columns.filter(
     (column) =>
       own.has(column) ||
       union?.has(column) ||
       column.default?.type === 'uuid' ||
       (own.size === 0 && column.default?.type === 'value'),
   )
+  // What an upsert fills in by itself must not overwrite what is stored, so it is told from what was supplied.
+  const key = columns.map((column) => (union || own.has(column) ? column.name : `+${column.name}`)).join()
+  return { columns, key }
 }
 
 function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
@@ -144,7 +152,7 @@ function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
 
 function conflictColumns(table: TableInfo, names: readonly string[] | undefined, naming: Naming): ColumnInfo[] {
   if (names === undefined) return table.primaryKey.map((name) => table.byName.get(name)!)
-  const columns = names.map((name) => columnOf(table, name, naming))
+  const columns = requireList('onConflict', names).map((name) => columnOf(table, name, naming))
   const wanted = columns
     .map((column) => column.name)
     .sort()
@@ -157,6 +165,11 @@ function conflictColumns(table: TableInfo, names: readonly string[] | undefined,
   )
 }
 
+/** One text for one key, whatever its columns hold. */
+export function keyText(key: readonly unknown[]): string {
+  return JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+}
+
 function refuseRepeatedKeys(groups: readonly RowGroup[], conflict: readonly ColumnInfo[]): void {
   const seen = new Set<string>()
   for (const group of groups) {
@@ -164,7 +177,7 @@ function refuseRepeatedKeys(groups: readonly RowGroup[], conflict: readonly Colu
     for (const row of group.rows) {
       const key = at.map((index) => (index < 0 ? null : row[index]))
       if (key.includes(null)) continue
-      const text = JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+      const text = keyText(key)
       if (seen.has(text))
         throw invalidInput(
           'Two rows of one upsert have the same key; which should win is not defined. Send one of them.',
@@ -186,7 +199,7 @@ export function parseUpdate(
   options: FilteredWriteOptions,
 ): Parsed<UpdateQuery> {
   const table = tableOf(schema, tableName)
-  const naming = options.naming ?? 'name'
+  const naming = namingOf(options)
   const bindings = newBindings()
   bindings.key = `update ${naming} ${table.name} `
   const set = parsePatch(table, patch, naming, bindings)
@@ -201,7 +214,7 @@ export function parseUpdate(
 
 export function parseDelete(schema: Schema, tableName: string, options: FilteredWriteOptions): Parsed<DeleteQuery> {
   const table = tableOf(schema, tableName)
-  const naming = options.naming ?? 'name'
+  const naming = namingOf(options)
   const bindings = newBindings()
   bindings.key = `delete ${naming} ${table.name} `
   const where = parseFilter(options.where, new TableScope(table, naming), bindings)
@@ -264,9 +277,12 @@ function parseAssignment(column: ColumnInfo, value: unknown, bindings: Bindings)
       throw invalidInput(`Column ${column.name} holds ${column.kind} values; only JSON can be merged.`, {
         column: column.name,
       })
-    if (typeof value.document !== 'object' || value.document === null || Array.isArray(value.document))
-      throw invalidInput('jsonMerge takes an object.', { column: column.name })
+    if (!isDocument(value.document)) throw invalidInput('jsonMerge takes an object.', { column: column.name })
     return { type: 'merge', column, value: addValue(bindings, checkJson(value.document, column.name)) }
   }
   return { type: 'set', column, value: addValue(bindings, checkValue(column, value)) }
+}
+
+function isDocument(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,9 +73,11 @@ async function openFile(path: string, { vectors }: SqliteOptions, lockTimeoutMs:
     prepareLink(writer)
     // One lock per file, whatever the path that led to it.
     const file = await realpath(path)
+    const { ino } = await stat(file)
+    const open = (): Link => openReader(file, ino)
+    const reader = open()
     const { lock, leave } = shareLock(file)
-    const open = (): Link => openReader(path)
-    const session = new LocalSession(writer, open(), open, { lock, lockTimeoutMs })
+    const session = new LocalSession(writer, reader, open, { lock, lockTimeoutMs })
     return new LocalConnection({
       session,
       lock,
@@ -89,9 +91,16 @@ async function openFile(path: string, { vectors }: SqliteOptions, lockTimeoutMs:
   }
 }
 
-function openReader(path: string): Link {
+/** `ino` tells the file that was opened first from another one that took its place since. */
+function openReader(path: string, ino: number): Link {
+  if (statSync(path, { throwIfNoEntry: false })?.ino !== ino)
+    throw new DbError(
+      'connection_failed',
+      'The database file was moved, deleted or replaced while it was open. Close this handle and connect again.',
+    )
   const link = new Link(path)
   prepareLink(link)
+  link.readOnly(true)
   return link
 }
 

@@ -1,4 +1,11 @@
-import { DbError, narrowBigint, type RowsResult, type RunResult, type Statement } from '@archon-db/core/dialect'
+import {
+  DbError,
+  holdsSeveral,
+  narrowBigint,
+  type RowsResult,
+  type RunResult,
+  type Statement,
+} from '@archon-db/core/dialect'
 import Database from 'libsql'
 
 /** The slice of libsql that is used here; its own types say less. */
@@ -28,8 +35,25 @@ export class Link {
   readonly #db: InstanceType<typeof Database>
   readonly #prepared = new Map<string, Cached>()
 
+  #isReadOnly = false
+
   constructor(path: string) {
     this.#db = new Database(path)
+  }
+
+  get isOpen(): boolean {
+    return this.#db.open
+  }
+
+  get isReadOnly(): boolean {
+    return this.#isReadOnly
+  }
+
+  /** Whether SQLite refuses whatever would change something, told from the statement itself and not from its words. */
+  readOnly(on: boolean): void {
+    if (!this.#db.open) return
+    this.#db.exec(`pragma query_only = ${on ? 'on' : 'off'}`)
+    this.#isReadOnly = on
   }
 
   get inTransaction(): boolean {
@@ -42,17 +66,45 @@ export class Link {
 
   query(statement: Statement): RowsResult {
     const { statement: prepared, columns } = this.#prepare(statement)
-    const params = bindable(statement.params)
-    if (!prepared.reader) return { rows: [], columns: [], changes: prepared.run(params).changes }
-    return { rows: collect(prepared.iterate(params)), columns }
+    return this.#step(prepared, bindable(statement.params), (params) =>
+      prepared.reader
+        ? { rows: collect(prepared.iterate(params)), columns }
+        : { rows: [], columns: [], changes: prepared.run(params).changes },
+    )
   }
 
   run(statement: Statement): RunResult {
     const { statement: prepared } = this.#prepare(statement)
-    const params = bindable(statement.params)
-    if (prepared.reader) return { changes: collect(prepared.iterate(params)).length }
-    const { changes, lastInsertRowid } = prepared.run(params)
-    return { changes, firstId: lastInsertRowid }
+    return this.#step(prepared, bindable(statement.params), (params) => {
+      if (prepared.reader) return { changes: collect(prepared.iterate(params)).length }
+      const { changes, lastInsertRowid } = prepared.run(params)
+      return { changes, firstId: lastInsertRowid }
+    })
+  }
+
+  #step<T>(prepared: Prepared, params: unknown[], work: (params: unknown[]) => T): T {
+    try {
+      return work(params)
+    } catch (error) {
+      if (isBusy(error)) this.#abandon(prepared, params)
+      throw error
+    }
+  }
+
+  /**
+   * SQLite keeps a statement that found the database busy ready to go on: what others write on this connection would not
+   * be committed before it ends. Starting it over where nothing may be written ends it.
+   */
+  #abandon(prepared: Prepared, params: unknown[]): void {
+    const was = this.#isReadOnly
+    this.readOnly(true)
+    try {
+      prepared.get(params)
+    } catch {
+      // It was refused, as it was meant to be.
+    } finally {
+      this.readOnly(was)
+    }
   }
 
   /** Rows in batches; the statement is not shared, so that others may run meanwhile. */
@@ -69,7 +121,7 @@ export class Link {
       } while (last === size)
     } finally {
       // Left half-way, a statement would hold its snapshot, and all that follows on this connection would read the past.
-      if (last === size) prepared.get(params)
+      if (last === size && this.isOpen) prepared.get(params)
     }
   }
 
@@ -84,21 +136,29 @@ export class Link {
   }
 
   #compile(text: string): Cached {
+    if (holdsSeveral(text))
+      throw new DbError('invalid_input', 'One statement at a time: what stands after the semicolon would not be run.')
     const statement = this.#db.prepare(text) as unknown as Prepared
     if (!statement.reader) return { statement, columns: [] }
     statement.raw(true).safeIntegers(true)
     return { statement, columns: statement.columns().map((column) => column.name) }
   }
 
-  /** A schema change can alter what a kept statement returns. */
-  forget(): void {
-    this.#prepared.clear()
-  }
-
   close(): void {
     this.#prepared.clear()
     if (this.#db.open) this.#db.close()
   }
+}
+
+/** Another process holds the lock that is needed. */
+export function isBusy(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.startsWith('SQLITE_BUSY')
+}
+
+/** The connection may not write. */
+export function isReadOnly(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'SQLITE_READONLY'
 }
 
 function collect(rows: Iterator<unknown[]>, most: number = Number.POSITIVE_INFINITY): unknown[][] {

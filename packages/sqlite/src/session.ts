@@ -8,7 +8,7 @@ import {
   type Statement,
   type TransactionSession,
 } from '@archon-db/core/dialect'
-import type { Link } from './link.ts'
+import { isBusy, isReadOnly, type Link } from './link.ts'
 import type { WriteLock } from './write-lock.ts'
 
 /** Opens further connections to the same database; null where there can be only one (`:memory:`). */
@@ -58,7 +58,23 @@ export class LocalSession implements Session {
   }
 
   async #once<T>(statement: Statement, work: (link: Link) => T): Promise<T> {
-    if (this.#openLink && !statement.write) return work(this.#reader)
+    if (this.#openLink && !statement.write) return this.#read(work)
+    return this.#write(work)
+  }
+
+  #read<T>(work: (link: Link) => T): T | Promise<T> {
+    if (this.#closed) throw closedError()
+    try {
+      return work(this.#reader)
+    } catch (error) {
+      if (isBusy(error)) return retryBusy(() => work(this.#reader), this.#options.lockTimeoutMs)
+      // It was taken for a read and is none. Nothing has happened yet.
+      if (isReadOnly(error)) return this.#write(work)
+      throw error
+    }
+  }
+
+  async #write<T>(work: (link: Link) => T): Promise<T> {
     const release = await this.#turn()
     try {
       return await retryBusy(() => work(this.#writer), this.#options.lockTimeoutMs)
@@ -102,10 +118,17 @@ export class LocalSession implements Session {
   async begin({ readOnly }: BeginOptions): Promise<TransactionSession> {
     if (readOnly && this.#openLink) {
       const { link, done } = await this.#borrow()
-      return start(link, 'begin', done, 0)
+      return start(link, 'begin', done, this.#options.lockTimeoutMs)
     }
     const release = await this.#turn()
-    return start(this.#writer, 'begin immediate', release, this.#options.lockTimeoutMs)
+    if (!readOnly) return start(this.#writer, 'begin immediate', release, this.#options.lockTimeoutMs)
+    const writer = this.#writer
+    writer.readOnly(true)
+    const done = (): void => {
+      writer.readOnly(false)
+      release()
+    }
+    return start(writer, 'begin', done, this.#options.lockTimeoutMs)
   }
 
   /**
@@ -114,11 +137,12 @@ export class LocalSession implements Session {
    */
   async beginUnconstrained(): Promise<TransactionSession> {
     const release = await this.#turn()
-    this.#writer.exec('pragma foreign_keys = off')
+    const writer = this.#writer
     const restore = (): void => {
-      this.#writer.exec('pragma foreign_keys = on')
+      if (writer.isOpen) writer.exec('pragma foreign_keys = on')
       release()
     }
+    writer.exec('pragma foreign_keys = off')
     return start(this.#writer, 'begin immediate', restore, this.#options.lockTimeoutMs)
   }
 
@@ -132,7 +156,7 @@ export class LocalSession implements Session {
 }
 
 function closedError(): DbError {
-  return new DbError('closed', 'This database handle was closed while the call waited. Open a new one with connect().')
+  return new DbError('closed', 'This database handle was closed meanwhile. Open a new one with connect().')
 }
 
 async function start(link: Link, begin: string, release: () => void, timeoutMs: number): Promise<LocalTransaction> {
@@ -148,6 +172,8 @@ async function start(link: Link, begin: string, release: () => void, timeoutMs: 
 class LocalTransaction implements TransactionSession {
   readonly #link: Link
   readonly #release: () => void
+  readonly #streams = new Set<Generator<unknown[][]>>()
+  #ended = false
 
   constructor(link: Link, release: () => void) {
     this.#link = link
@@ -155,19 +181,45 @@ class LocalTransaction implements TransactionSession {
   }
 
   async query(statement: Statement): Promise<RowsResult> {
-    return this.#link.query(statement)
+    return this.#work((link) => link.query(statement))
   }
 
   async run(statement: Statement): Promise<RunResult> {
-    return this.#link.run(statement)
+    return this.#work((link) => link.run(statement))
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
-    yield* this.#link.batches(statement, batchSize)
+    const batches = this.#work((link) => link.batches(statement, batchSize))
+    this.#streams.add(batches)
+    try {
+      yield* batches
+    } finally {
+      this.#streams.delete(batches)
+    }
+  }
+
+  #work<T>(work: (link: Link) => T): T {
+    this.#requireOpen()
+    try {
+      return work(this.#link)
+    } catch (error) {
+      if (!this.#link.isReadOnly || !isReadOnly(error)) throw error
+      throw new DbError('invalid_input', 'This transaction is read-only. Leave out readOnly to write.', {
+        cause: error,
+      })
+    }
+  }
+
+  /** Afterwards the connection may be in somebody else's transaction. */
+  #requireOpen(): void {
+    if (!this.#link.isOpen) throw closedError()
+    if (this.#ended) throw new DbError('closed', 'This transaction has ended.')
   }
 
   async commit(): Promise<void> {
     try {
+      this.#requireOpen()
+      this.#end()
       this.#link.exec('commit')
     } catch (error) {
       this.#rollbackQuietly()
@@ -178,8 +230,16 @@ class LocalTransaction implements TransactionSession {
   }
 
   async rollback(): Promise<void> {
+    if (this.#ended) return
+    this.#end()
     this.#rollbackQuietly()
     this.#release()
+  }
+
+  /** A stream that nobody reads to its end would keep the connection in the past of this transaction. */
+  #end(): void {
+    this.#ended = true
+    for (const batches of this.#streams) batches.return(undefined)
   }
 
   #rollbackQuietly(): void {
@@ -202,9 +262,4 @@ export async function retryBusy<T>(work: () => T | Promise<T>, timeoutMs: number
     }
     await sleep(Math.min(50, 1 + Math.random() * 2 ** Math.min(attempt, 6)))
   }
-}
-
-function isBusy(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_RECOVERY'
 }

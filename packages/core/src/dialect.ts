@@ -93,6 +93,8 @@ export interface Fragments {
   /** Suffix of a select that locks its rows for this transaction. */
   readonly lock: SQL
   readonly json: JsonFragments
+  /** `col = <this>` counts up; for engines whose integers may outgrow their column. Absent: `col + value`. */
+  increment?(expr: SQL, value: Bound, column: ColumnInfo): SQL
   /** `col = <this>` merges the bound document's keys over the stored ones, one level deep. */
   jsonMerge(expr: SQL, document: Bound, column: ColumnInfo): SQL
   /**
@@ -171,6 +173,8 @@ export interface CollectionFragments {
   table(name: string, dimension: number, metric: VectorMetric): readonly SQL[]
   /** What to order by, nearest first, so that the index is used. Absent: an index in this process answers. */
   distance?(embedding: SQL, query: Bound, dimension: number, metric: VectorMetric): SQL
+  /** Which rows an index for this metric cannot hold, so that a search by it would miss them; null where it holds all. */
+  unindexed?(embedding: SQL, metric: VectorMetric): SQL | null
 }
 
 /** Writes on engines without RETURNING, and upserts where the engine cannot name the key. Runs inside a transaction. */

@@ -1,4 +1,4 @@
-import type { Codecs, ColumnInfo, Dialect, Fragments, MatchOp, OrderTerm } from '@archon-db/core/dialect'
+import type { Bound, Codecs, ColumnInfo, Dialect, Fragments, MatchOp, OrderTerm } from '@archon-db/core/dialect'
 import { CasingCache, getTableName, jsonNull, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
 import { collections } from './collections.ts'
@@ -78,6 +78,7 @@ const fragments: Fragments = {
   // Writers queue anyway: whoever may lock rows holds the only write lock.
   lock: sql.empty(),
   json,
+  increment,
   jsonMerge: (expr, document) => jsonMerge(expr, document),
   onConflict,
   touch: (updatedAt) => sql`max(${sql.raw(NOW)}, coalesce(${updatedAt}, 0) + 1)`,
@@ -97,6 +98,14 @@ function orderBy(expr: SQL, { field, direction, nulls }: OrderTerm): SQL {
   const natural = direction === 'asc' ? 'first' : 'last'
   const said = field.column.nullable || field.alias !== undefined
   return sql`${expr} ${sql.raw(direction)}${sql.raw(said && nulls !== natural ? ` nulls ${nulls}` : '')}`
+}
+
+/** SQLite's integers have 64 bits, and turn into approximations beyond; abs() of the least one is its way to fail. */
+function increment(expr: SQL, value: Bound, { kind }: ColumnInfo): SQL {
+  const sum = sql`${expr} + ${value}`
+  if (kind === 'double') return sum
+  const fits = kind === 'integer' ? sql`${sum} between -2147483648 and 2147483647` : sql`typeof(${sum}) = 'integer'`
+  return sql`(case when ${expr} is null or ${fits} then ${sum} else abs(-9223372036854775807 - 1 - 0 * ${expr}) end)`
 }
 
 function onConflict(_table: Table, conflict: readonly SQL[], update: readonly SQL[], touch: SQL | null): SQL {

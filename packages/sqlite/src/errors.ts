@@ -80,6 +80,16 @@ function fromText(text: string, cause: unknown): DbError {
   const hint = missing ? ' Is the schema up to date? Run `archon-db migrate`.' : ''
   if (/readonly|read-only|query_only/i.test(text))
     return new DbError('invalid_input', 'This transaction is read-only.', { cause })
+  if (/integer overflow/i.test(text))
+    return new DbError('invalid_input', 'A number is out of the range of its column.', { cause })
+  if (/pattern too complex/i.test(text))
+    return new DbError(
+      'invalid_filter',
+      'A like pattern takes 50,000 bytes at most on SQLite; use contains for long texts.',
+      {
+        cause,
+      },
+    )
   return new DbError('invalid_input', `The statement is not valid here.${hint} The cause has SQLite's own words.`, {
     cause,
   })

@@ -30,12 +30,10 @@ export const json: JsonFragments = {
     sql`(case when ${typeAt(expr, path)} = 'text' then ${match(valueAt(expr, path), op, pattern)} end)`,
   contains: (expr, path, _value, document, leaves) => {
     const next = leaves.values()
-    const inner = containment(
-      { type: typeAt(expr, path), value: valueAt(expr, path), document: expr, path },
-      document,
-      next,
-      0,
-    )
+    const place = { type: typeAt(expr, path), value: valueAt(expr, path), document: expr, path }
+    const inner = isScalar(document)
+      ? scalarAtTop(place, document, next.next().value as Bound)
+      : all(containment(place, document, next, 0))
     return sql`(case when ${typeAt(expr, path)} is not null then coalesce(${inner}, 0) end)`
   },
 }
@@ -79,25 +77,32 @@ interface Place {
   readonly path: Path
 }
 
-/** `place @> wanted`, spelled out along wanted's structure. */
-function containment(place: Place, wanted: unknown, leaves: Iterator<Bound>, depth: number, top = true): SQL {
-  if (Array.isArray(wanted)) return containsArray(place, wanted, leaves, depth)
-  if (typeof wanted === 'object' && wanted !== null)
-    return containsObject(place, wanted as Record<string, unknown>, leaves, depth)
-  const leaf = leaves.next().value as Bound
+/** `place @> wanted`, spelled out along wanted's structure: what must hold, all of it. */
+function containment(place: Place, wanted: unknown, leaves: Iterator<Bound>, depth: number): SQL[] {
+  if (isScalar(wanted)) return [sameScalar(place.type, place.value, wanted, leaves.next().value as Bound)]
+  return Array.isArray(wanted)
+    ? containsArray(place, wanted, leaves, depth)
+    : containsObject(place, wanted as Record<string, unknown>, leaves, depth)
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
+}
+
+/** An array contains a lone scalar, too, but only as the whole document. */
+function scalarAtTop(place: Place, wanted: unknown, leaf: Bound): SQL {
   const same = sameScalar(place.type, place.value, wanted, leaf)
-  if (!top) return same
   const element = sameScalar(sql.raw('top.type'), sql.raw('top.atom'), wanted, leaf)
   return sql`(${same} or (${place.type} = 'array' and exists (select 1 from json_each(${place.document}, ${pathLiteral(place.path)}) as top where ${element})))`
 }
 
 function sameScalar(type: SQL, value: SQL, wanted: unknown, leaf: Bound): SQL {
-  if (wanted === null) return sql`(${type} = 'null')`
+  if (wanted === null) return sql`${type} = 'null'`
   return sql`(${type} in ${sql.raw(TYPES[typeof wanted as JsonScalar])} and ${value} = ${leaf})`
 }
 
-function containsObject(place: Place, wanted: Record<string, unknown>, leaves: Iterator<Bound>, depth: number): SQL {
-  const parts = Object.entries(wanted).map(([key, item]) => {
+function containsObject(place: Place, wanted: Record<string, unknown>, leaves: Iterator<Bound>, depth: number): SQL[] {
+  const parts = Object.entries(wanted).flatMap(([key, item]) => {
     const path = [...place.path, key]
     const inner = {
       type: typeAt(place.document, path),
@@ -105,12 +110,12 @@ function containsObject(place: Place, wanted: Record<string, unknown>, leaves: I
       document: place.document,
       path,
     }
-    return containment(inner, item, leaves, depth, false)
+    return containment(inner, item, leaves, depth)
   })
-  return sql`(${sql.join([sql`${place.type} = 'object'`, ...parts], sql` and `)})`
+  return [sql`${place.type} = 'object'`, ...parts]
 }
 
-function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterator<Bound>, depth: number): SQL {
+function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterator<Bound>, depth: number): SQL[] {
   const alias = `e${depth}`
   const parts = wanted.map((item) => {
     const element = {
@@ -119,18 +124,35 @@ function containsArray(place: Place, wanted: readonly unknown[], leaves: Iterato
       document: sql.raw(`${alias}.value`),
       path: [],
     }
-    const inner = containment(element, item, leaves, depth + 1, false)
+    const inner = all(containment(element, item, leaves, depth + 1))
     return sql`exists (select 1 from json_each(${place.document}, ${pathLiteral(place.path)}) as ${sql.identifier(alias)} where ${inner})`
   })
-  return sql`(${sql.join([sql`${place.type} = 'array'`, ...parts], sql` and `)})`
+  return [sql`${place.type} = 'array'`, ...parts]
 }
 
-/** The keys of the bound document over the stored ones, value by value in their own JSON spelling. */
+const TERMS_IN_A_ROW = 100
+
+/** All of these, in brackets where there are many: SQLite takes a thousand terms in a row. */
+function all(terms: readonly SQL[]): SQL {
+  if (terms.length <= TERMS_IN_A_ROW) return sql.join([...terms], sql` and `)
+  const groups: SQL[] = []
+  for (let start = 0; start < terms.length; start += TERMS_IN_A_ROW)
+    groups.push(sql`(${sql.join(terms.slice(start, start + TERMS_IN_A_ROW), sql` and `)})`)
+  return all(groups)
+}
+
+/** The keys of the bound document over the stored ones, each value as it is spelled where it comes from. */
 export function jsonMerge(expr: SQL, document: Bound): SQL {
-  const value = sql.raw(
-    "json(case type when 'true' then 'true' when 'false' then 'false' when 'object' then value when 'array' then value else json_quote(value) end)",
-  )
-  return sql`(select json_group_object(key, ${value}) from (
-    select key, type, value from json_each(coalesce(${expr}, '{}')) where key not in (select key from json_each(${document}))
-    union all select key, type, value from json_each(${document})))`
+  const stored = sql`case when json_type(${expr}) = 'object' then ${expr} else '{}' end`
+  return sql`(select json_group_object(key, json(value)) from (
+    select key, ${spelled(sql`source.document`)} as value from (select ${stored} as document) as source, json_each(source.document)
+      where key not in (select key from json_each(${document}))
+    union all select key, ${spelled(sql`source.document`)} as value from (select ${document} as document) as source, json_each(source.document)))`
+}
+
+/** A member of json_each as JSON text. Numbers are copied: printing them would cost them their last digits. */
+function spelled(document: SQL): SQL {
+  const key = "'$.\"' || replace(substr(json_quote(key), 2, length(json_quote(key)) - 2), '\\\"', '\\u0022') || '\"'"
+  return sql`case when type in ('integer', 'real') then ${document} -> (${sql.raw(key)})
+      when type in ('true', 'false') then type when type in ('object', 'array') then value else json_quote(value) end`
 }

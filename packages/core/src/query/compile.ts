@@ -218,7 +218,8 @@ export class Compiler {
     const bound = this.bind(value, codecs.encode(column))
     if (type === 'set') return sql`${target} = ${fragments.store(bound, column)}`
     if (type === 'merge') return sql`${target} = ${fragments.jsonMerge(this.column(column), bound, column)}`
-    return sql`${target} = ${this.column(column)} + ${fragments.operand(bound, column)}`
+    const [stored, by] = [this.column(column), fragments.operand(bound, column)]
+    return sql`${target} = ${fragments.increment?.(stored, by, column) ?? sql`${stored} + ${by}`}`
   }
 
   #delete(query: DeleteQuery): SQL {

@@ -14,6 +14,7 @@ import { limits } from './limits/index.ts'
 import { migrations } from './migrations/index.ts'
 import { order } from './order/index.ts'
 import { recall } from './recall/index.ts'
+import { regressions } from './regressions/index.ts'
 import { repositories } from './repositories/index.ts'
 import { schema } from './schema/index.ts'
 import { fulltextSuite, hybridSuite, vectorSuite } from './search/index.ts'
@@ -48,5 +49,6 @@ export const SUITES: readonly Suite[] = [
   recall,
   migrations,
   faults,
+  regressions,
   differential,
 ]

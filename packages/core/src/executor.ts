@@ -1,9 +1,11 @@
 import type { Connection, Dialect, RowsResult, RunResult, Session, Statement, TransactionSession } from './dialect.ts'
 import { DbError } from './errors.ts'
+import { abortable } from './internal/abortable.ts'
 import type { QueryEvents } from './observe/events.ts'
 import type { Query, SelectQuery } from './query/ast.ts'
 import { compile } from './query/compile.ts'
 import { bindPlan, type Plan, type PlanCache } from './query/plan.ts'
+import { isBracket, isReading } from './statement.ts'
 
 /** What all handles of one connection share. */
 export interface Shared {
@@ -21,8 +23,8 @@ export interface TransactionState {
   readonly id: number
   readonly readOnly: boolean
   readonly session: TransactionSession
-  /** The handle whose turn it is: the innermost open savepoint. */
-  current: Executor
+  /** The transaction and its open savepoints; only the innermost, the last, may run statements. */
+  readonly open: Executor[]
   savepoints: number
 }
 
@@ -72,6 +74,19 @@ export class Executor {
     return this.#run(statement, signal, RUN)
   }
 
+  /** A statement in a caller's own words. */
+  async raw(
+    { text, params, prepare = true }: Pick<Statement, 'text' | 'params' | 'prepare'>,
+    { write = !isReading(text), signal }: { write?: boolean; signal?: AbortSignal } = {},
+  ): Promise<RowsResult> {
+    if (isBracket(text))
+      throw new DbError(
+        'unsupported',
+        'Statements that begin or end a transaction are not run one by one; use transaction((tx) => …) and the handle it gives.',
+      )
+    return this.query({ text, params, write, tables: [], prepare }, signal)
+  }
+
   /** A statement that is compiled for this once, without the cache. */
   select(query: SelectQuery, values: readonly unknown[]): Promise<unknown[][]> {
     return this.rows(compile(this.shared.dialect, query), values)
@@ -101,7 +116,7 @@ export class Executor {
       }
       this.#observe(statement, started, rows)
     } catch (error) {
-      throw this.#fail(statement, started, error)
+      throw this.#fail(statement, started, error, signal)
     }
   }
 
@@ -116,7 +131,7 @@ export class Executor {
       if (events.active) this.#observe(statement, started, verb.count(result))
       return result
     } catch (error) {
-      throw this.#fail(statement, started, error)
+      throw this.#fail(statement, started, error, signal)
     }
   }
 
@@ -136,7 +151,7 @@ export class Executor {
         'An earlier statement of this transaction failed, so it can only roll back. Put what may fail into a nested transaction().',
         { cause: this.#failure },
       )
-    if (transaction.current !== this)
+    if (transaction.open.at(-1) !== this)
       throw new DbError(
         'invalid_input',
         'A nested transaction is open. Use the handle it was given, or await it first.',
@@ -146,7 +161,8 @@ export class Executor {
   }
 
   #observe(statement: Statement, started: number, rows: number, error?: Error): void {
-    if (!this.shared.events.active) return
+    // Who came to listen while the statement ran gets the next one.
+    if (!this.shared.events.active || started === 0) return
     const { text, tables, write } = statement
     const about = { text, tables, write, durationMs: performance.now() - started, rows }
     this.shared.events.emit({
@@ -157,23 +173,34 @@ export class Executor {
   }
 
   /** After a failed statement a transaction is good for nothing but rollback, on every database alike. */
-  #fail(statement: Statement, started: number, cause: unknown): unknown {
-    if (isAbort(cause)) return cause
-    const error = withTable(this.shared.dialect.toDbError(cause), statement)
+  #fail(statement: Statement, started: number, cause: unknown, signal?: AbortSignal): unknown {
+    const aborted = signal?.aborted === true && cause === signal.reason
+    const error = aborted ? abandoned(cause) : withTable(this.shared.dialect.toDbError(cause), statement)
     if (this.transaction) this.#failure = error
     this.#observe(statement, started, 0, error)
-    return error
+    return aborted ? cause : error
   }
 
   get failure(): DbError | null {
     return this.#failure
   }
 
-  /** No statement may follow; `failure` tells what those get to hear. */
-  end(failure: DbError | null = null): void {
-    this.#ended = failure === null
+  /** What follows is told why it is refused; nothing but rollback is left. */
+  fail(failure: DbError): void {
     this.#failure = failure
   }
+
+  /** No statement may follow, neither here nor in the savepoints inside. */
+  end(): void {
+    const { open } = this.transaction as TransactionState
+    const at = open.indexOf(this)
+    if (at >= 0) for (const executor of open.splice(at)) executor.#ended = true
+  }
+}
+
+/** Nobody waited for the statement to finish, so nobody knows what it did. */
+function abandoned(cause: unknown): DbError {
+  return new DbError('query_timeout', 'The statement was aborted.', { cause })
 }
 
 /** Not every engine says in which table a rule was broken; the statement wrote to one only. */
@@ -182,17 +209,4 @@ function withTable(error: DbError, { tables, write }: Statement): DbError {
   if (!error.code.endsWith('_violation') || error.table !== undefined || !write || table === undefined) return error
   const { code, message, constraint, column, cause } = error
   return new DbError(code, `${message} (table ${table})`, { constraint, column, table, cause })
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
-}
-
-/** Lets the caller go on at once; the statement itself may still finish. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,4 +1,3 @@
-import type { SQL } from 'drizzle-orm'
 import type {
   DataAccess,
   ExecuteOptions,
@@ -15,6 +14,7 @@ import type { SelectQuery } from './query/ast.ts'
 import { QueryBuilder } from './query/builder.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { toNumber } from './query/decode.ts'
+import { checkCall } from './query/options.ts'
 import { type JoinedSelectSpec, type ParsedSelect, parseAggregate, parseSelect } from './query/parse-select.ts'
 import { parseDelete, parseInsert, parseUpdate, parseUpsert } from './query/parse-write.ts'
 import { bindPlan, type Plan } from './query/plan.ts'
@@ -33,6 +33,7 @@ import type {
 import { createRepositories, type Repositories } from './repositories/index.ts'
 import type { Schema } from './schema.ts'
 import { type SearchHit, type SearchSpec, search } from './search/search.ts'
+import { is, SQL } from './sql.ts'
 import { beginTransaction, nestTransaction } from './transaction.ts'
 import { runUpdateOrDelete } from './write.ts'
 
@@ -115,7 +116,7 @@ export class Handle implements DataAccess {
   async update<R extends object = Row>(
     table: string,
     patch: object,
-    options: FilteredWriteOptions,
+    options: FilteredWriteOptions = {},
   ): Promise<WriteResult<R>> {
     return (await runUpdateOrDelete(
       this.executor,
@@ -124,7 +125,7 @@ export class Handle implements DataAccess {
     )) as WriteResult<R>
   }
 
-  async delete<R extends object = Row>(table: string, options: FilteredWriteOptions): Promise<WriteResult<R>> {
+  async delete<R extends object = Row>(table: string, options: FilteredWriteOptions = {}): Promise<WriteResult<R>> {
     return (await runUpdateOrDelete(
       this.executor,
       parseDelete(this.schema, table, options),
@@ -141,15 +142,17 @@ export class Handle implements DataAccess {
   }
 
   async execute(query: SQL, options: ExecuteOptions = {}): Promise<ExecuteResult> {
+    checkCall(options)
+    if (!is(query, SQL)) throw invalidInput('execute takes a Drizzle statement: execute(sql`select …`).')
     const { sql: text, params } = this.executor.shared.dialect.render(query)
-    const write = options.write ?? !READS.test(text)
-    const result = await this.executor.query({ text, params, write, tables: [], prepare: false }, options.signal)
+    const result = await this.executor.raw({ text, params, prepare: false }, options)
     const { columns } = result
     const rows = result.rows.map((values) => Object.fromEntries(columns.map((name, i) => [name, values[i]])))
     return { rows, count: result.changes ?? rows.length }
   }
 
   async *stream<R extends object = Row>(table: string, spec: StreamSpec = {}): AsyncGenerator<R> {
+    checkCall(spec)
     const { batchSize = 500 } = spec
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw invalidInput('batchSize takes a whole number from 1.')
     const parsed = parseSelect(this.schema, table, spec as JoinedSelectSpec)
@@ -160,14 +163,15 @@ export class Handle implements DataAccess {
   }
 
   transaction<T>(fn: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const run = (executor: Executor): Promise<T> => fn(new Handle(executor))
+    if (typeof fn !== 'function')
+      return Promise.reject(invalidInput('transaction takes a function: transaction(async (tx) => …).'))
+    // An error thrown before the first await is a rejection like any other.
+    const run = async (executor: Executor): Promise<T> => fn(new Handle(executor))
     return this.executor.transaction
       ? nestTransaction(this.executor, run, options)
       : beginTransaction(this.executor, run, options)
   }
 }
-
-const READS = /^\s*(?:select|with|values|explain|show|pragma\s+\w+\s*(?:;|$|\())/i
 
 function countingQuery({ counted, ...query }: SelectQuery): SelectQuery {
   return {

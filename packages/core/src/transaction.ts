@@ -2,7 +2,9 @@ import type { TransactionOptions } from './data-access.ts'
 import type { BeginOptions, TransactionSession } from './dialect.ts'
 import { DbError, invalidInput } from './errors.ts'
 import { Executor, type TransactionState } from './executor.ts'
+import { abortable } from './internal/abortable.ts'
 import { Mutex } from './internal/mutex.ts'
+import { checkCall } from './query/options.ts'
 
 let lastId = 0
 /** Savepoints of one transaction take turns, or their brackets would interleave. */
@@ -25,6 +27,7 @@ export async function beginTransaction<T>(outer: Executor, run: Run<T>, options:
 const ISOLATIONS = new Set(['read-committed', 'snapshot', 'serializable'])
 
 function checkOptions(options: TransactionOptions): TransactionOptions {
+  checkCall(options)
   const { isolation, retry, timeoutMs } = options
   if (isolation !== undefined && !ISOLATIONS.has(isolation))
     throw invalidInput(`isolation takes ${[...ISOLATIONS].join(', ')}.`)
@@ -51,25 +54,38 @@ async function attemptTransaction<T>(outer: Executor, run: Run<T>, options: Tran
     readOnly,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   }
-  const session = await translate(outer, () => shared.connection.begin(begin))
-  const state: { -readonly [K in keyof TransactionState]: TransactionState[K] } = {
-    id: ++lastId,
-    readOnly,
-    session,
-    current: outer,
-    savepoints: 0,
-  }
+  const session = await beginSession(outer, begin, options.signal)
+  const state: TransactionState = { id: ++lastId, readOnly, session, open: [], savepoints: 0 }
   const executor = new Executor(shared, state)
-  state.current = executor
+  state.open.push(executor)
   return settle(executor, session, () => withLimits(executor, () => run(executor), options))
+}
+
+/** Beginning may mean waiting for others; who gives up meanwhile must not leave a transaction open. */
+async function beginSession(
+  outer: Executor,
+  begin: BeginOptions,
+  signal: AbortSignal | undefined,
+): Promise<TransactionSession> {
+  const beginning = translate(outer, () => outer.shared.connection.begin(begin))
+  if (!signal) return beginning
+  try {
+    return await abortable(beginning, signal)
+  } catch (error) {
+    if (signal.aborted)
+      beginning.then(
+        (session) => session.rollback(),
+        () => undefined,
+      )
+    throw error
+  }
 }
 
 async function settle<T>(executor: Executor, session: TransactionSession, work: () => Promise<T>): Promise<T> {
   let result: T
   try {
     result = await work()
-    // A caught error does not save the transaction: say so instead of committing nothing in silence.
-    if (executor.failure) throw executor.failure
+    requireDone(executor)
   } catch (error) {
     executor.end()
     await session.rollback()
@@ -78,6 +94,16 @@ async function settle<T>(executor: Executor, session: TransactionSession, work: 
   executor.end()
   await translate(executor, () => session.commit())
   return result
+}
+
+/** Whether all is well with a transaction or a savepoint whose function has returned. */
+function requireDone(executor: Executor): void {
+  // A caught error does not save the transaction: say so instead of committing nothing in silence.
+  if (executor.failure) throw executor.failure
+  if ((executor.transaction as TransactionState).open.at(-1) !== executor)
+    throw invalidInput(
+      'A nested transaction is still running, so this one was rolled back. Await it before you return.',
+    )
 }
 
 async function translate<T>(executor: Executor, work: () => Promise<T>): Promise<T> {
@@ -95,11 +121,12 @@ function withLimits<T>(
   { timeoutMs, signal }: TransactionOptions,
 ): Promise<T> {
   if (timeoutMs === undefined && !signal) return work()
+  signal?.throwIfAborted()
   return new Promise<T>((resolve, reject) => {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs)
     const abort = (): void => stop(signal?.reason)
     function stop(reason: unknown): void {
-      if (reason instanceof DbError) executor.end(reason)
+      if (reason instanceof DbError) executor.fail(reason)
       reject(reason)
     }
     signal?.addEventListener('abort', abort, { once: true })
@@ -144,18 +171,17 @@ async function runSavepoint<T>(outer: Executor, run: Run<T>): Promise<T> {
     outer.run({ text, params: [], write: false, tables: [], prepare: false })
   await statement(`savepoint ${name}`)
   const inner = new Executor(outer.shared, state)
-  state.current = inner
+  state.open.push(inner)
   try {
     const result = await run(inner)
-    if (inner.failure) throw inner.failure
-    state.current = outer
+    requireDone(inner)
     inner.end()
     await statement(`release savepoint ${name}`)
     return result
   } catch (error) {
-    state.current = outer
     inner.end()
-    if (!outer.failure) await statement(`rollback to savepoint ${name}`)
+    // Where going back fails, too, the transaction around is marked as failed by it; what went wrong first is told.
+    if (!outer.failure) await statement(`rollback to savepoint ${name}`).catch(() => undefined)
     throw error
   }
 }

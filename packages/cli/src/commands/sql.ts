@@ -1,9 +1,9 @@
 import type { Database, ExecuteResult } from '@archon-db/core'
 import { DbError, sql as statement } from '@archon-db/core'
+import { firstWord, holdsSeveral } from '@archon-db/core/dialect'
 import { UsageError } from '../arguments.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { count } from '../migrating.ts'
-import { firstWord, holdsSeveral } from '../statement.ts'
 import { renderTable } from '../table.ts'
 
 const READS: ReadonlySet<string> = new Set([

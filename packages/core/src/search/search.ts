@@ -4,6 +4,7 @@ import { type Bindings, type Condition, newBindings } from '../filter/ast.ts'
 import { parseFilter } from '../filter/parse.ts'
 import type { Filter } from '../filter/types.ts'
 import type { OutputColumn, SelectQuery } from '../query/ast.ts'
+import { checkCall } from '../query/options.ts'
 import { columnOf, readableColumns, TableScope, tableOf } from '../query/scope.ts'
 import type { CallOptions, Row } from '../query/specs.ts'
 import { type ColumnInfo, EMBEDDING_DIMENSIONS, type TableInfo } from '../schema.ts'
@@ -105,6 +106,7 @@ export function planSearch(table: TableInfo, spec: SearchSpec): SearchPlan {
       `Table ${table.name} cannot be searched; ${Object.keys(TEXT_FIELDS).join(' and ')} can.`,
       { table: table.name },
     )
+  checkCall(spec)
   const { limit = 10, minScore } = spec
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_LIMIT)
     throw invalidInput(`A search takes a limit between 0 and ${MAX_LIMIT}.`)

@@ -16,6 +16,8 @@ export interface ClientOptions {
 
 /** Kept per connection; the server has room for some 16,000 in all. */
 const KEPT_STATEMENTS = 256
+/** Statements with more values than this are not kept: the server holds memory for every one. */
+const KEPT_VALUES = 1000
 const KEEP_ALIVE_MS = 30_000
 
 /** What a statement came to: rows of one result, or what it changed. */
@@ -94,15 +96,19 @@ export class Client {
         reject(error)
       }
       this.#waiting.add(fail)
-      this.#start(statement, (error, rows, fields) => {
+      const done: Done = (error, rows, fields) => {
         if (!this.#waiting.has(fail)) return
         if (!error) {
           this.#settle(fail)
-          return resolve(answerOf(rows, fields))
-        }
-        if ((error as { fatal?: unknown }).fatal) this.#lose(error)
+          resolve(answerOf(rows, fields))
+        } else if ((error as { fatal?: unknown }).fatal) this.#lose(error)
         else fail(error)
-      })
+      }
+      try {
+        this.#start(statement, done)
+      } catch (error) {
+        fail(error as Error)
+      }
     })
   }
 
@@ -112,37 +118,52 @@ export class Client {
     this.since = performance.now()
   }
 
-  /** Text without values goes as it is, for not all of SQL can be prepared; values never stand in a text. */
-  #start({ text, params }: Statement, done: Done) {
+  /** Text without values goes as it is, for not all of SQL can be prepared. */
+  #start({ text, params, tables }: Statement, done?: Done) {
     if (params.length === 0) return this.#connection.query({ sql: text, rowsAsArray: true }, done)
-    const { sql, values } = this.#bind(text, params)
-    return this.#connection.execute({ sql, values, rowsAsArray: true }, done)
+    const { sql, values, isBinary } = this.#bind(text, params)
+    if (values.length <= KEPT_VALUES || !done) return this.#connection.execute({ sql, values, rowsAsArray: true }, done)
+    // A batch of rows of core's making, whose text holds no question mark of its own: the driver writes the values into
+    // it, which halves the work of a statement that is used once.
+    const isBatch = tables.length > 0 && text.startsWith('insert into ')
+    if (isBatch && !isBinary) return this.#connection.query({ sql, values, rowsAsArray: true }, done)
+    return this.#connection.execute(
+      { sql, values, rowsAsArray: true },
+      (error: Error | null, rows: unknown, fields: unknown) => {
+        this.#connection.unprepare({ sql, rowsAsArray: true } as never)
+        done(error, rows, fields)
+      },
+    )
   }
 
-  #bind(text: string, params: readonly unknown[]): { sql: string; values: never[] } {
+  #bind(text: string, params: readonly unknown[]): { sql: string; values: never[]; isBinary: boolean } {
     let lists = false
+    let isBinary = false
     let bytes = 0
     for (const param of params) {
       if (typeof param === 'string') bytes += param.length
-      else if (param instanceof Uint8Array) bytes += param.byteLength
-      else if (param instanceof List) lists = true
+      else if (param instanceof Uint8Array) {
+        isBinary = true
+        bytes += param.byteLength
+      } else if (param instanceof List) lists = true
     }
     // A character takes four bytes at most.
     if (bytes * 4 > this.#options.maxPacket) checkSize(text, params, this.#options.maxPacket)
     const bound = lists ? spreadLists(text, params) : { text, params }
-    return { sql: bound.text, values: bound.params as never[] }
+    return { sql: bound.text, values: bound.params as never[], isBinary }
   }
 
   /** Rows in batches; the server is held back while the reader is busy. What is left unread is thrown away. */
   async *batches(statement: Statement, size: number, kill: () => Promise<void>): AsyncGenerator<unknown[][]> {
     if (this.#gone) throw this.#gone
     if (this.pending++ === 0) this.since = performance.now()
-    const reader = new Reader(this.#connection, this.#start(statement, undefined as never), size)
+    const reader = new Reader(this.#connection, size)
     this.#waiting.add(reader.fail)
     try {
+      reader.read(this.#start(statement))
       yield* reader.batches()
     } finally {
-      if (!reader.ended) await Promise.all([this.stop(kill), reader.drain()])
+      if (reader.isOpen) await Promise.all([this.stop(kill), reader.drain()])
       this.#settle(reader.fail)
     }
   }
@@ -261,11 +282,17 @@ class Reader {
   #error: Error | null = null
   #discarding = false
   #wake: (() => void) | undefined
-  ended = false
+  /** Rows are under way. */
+  isOpen = false
+  #ended = false
 
-  constructor(connection: Connection, command: unknown, size: number) {
+  constructor(connection: Connection, size: number) {
     this.#connection = connection
     this.#size = size
+  }
+
+  read(command: unknown): void {
+    this.isOpen = true
     const source = command as Command
     source.on('result', (row) => this.#take(row))
     source.on('end', () => this.#end(null))
@@ -283,19 +310,20 @@ class Reader {
   }
 
   #end(error: Error | null): void {
-    if (this.ended) return
-    this.ended = true
+    if (this.#ended) return
+    this.#ended = true
+    this.isOpen = false
     this.#error = error
     this.#wake?.()
   }
 
   async *batches(): AsyncGenerator<unknown[][]> {
     for (;;) {
-      if (this.#rows.length < this.#size && !this.ended) await this.#woken()
+      if (this.#rows.length < this.#size && !this.#ended) await this.#woken()
       const batch = this.#rows.splice(0, this.#size)
       if (batch.length > 0) yield batch
       if (this.#rows.length > 0) continue
-      if (this.ended) break
+      if (this.#ended) break
       this.#connection.resume()
     }
     if (this.#error) throw this.#error
@@ -310,6 +338,6 @@ class Reader {
   async drain(): Promise<void> {
     this.#discarding = true
     this.#connection.resume()
-    while (!this.ended) await this.#woken()
+    while (!this.#ended) await this.#woken()
   }
 }

@@ -144,11 +144,43 @@ describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
     onTestFinished(async () => {
       await stage.sql(`set global max_allowed_packet = ${128 * MIB}`)
     })
-    const { db } = await stage.open()
+    const { db, connection } = await stage.open()
     const long = db.insert('archon_prompts', { prompt_name: 'long', prompt: 'ü'.repeat(MIB) })
     await rejects(long, 'invalid_input', { messageIncludes: 'max_allowed_packet' })
+    expect(connection.pool().busy).toBe(0)
     const rows = Array.from({ length: 60 }, (_, n) => ({ prompt_name: `p${n}`, prompt: '汉'.repeat(60_000) }))
     expect((await db.insert('archon_prompts', rows, { returning: false })).count).toBe(60)
+  })
+
+  onServer('values of every kind keep to themselves in a large batch', async (stage) => {
+    const { db } = await stage.open()
+    const odd = [
+      "'",
+      '"',
+      '\\',
+      '?',
+      '??',
+      "\\'",
+      '%_',
+      '\n\r\t\u001a',
+      '-- x',
+      '/* x',
+      '😀',
+      "\\' or 1=1 --",
+      ':a',
+      '\u2028',
+    ]
+    const rows = Array.from({ length: 400 }, (_, n) => ({
+      id: `0198c1d2-7a5e-7c3b-9f10-${String(n).padStart(12, '0')}`,
+      title: `${odd[n % odd.length]}${n}`,
+      description: odd[(n + 3) % odd.length] ?? null,
+      pinned: n % 2 === 0,
+      docs: [odd[n % odd.length], n, null, { '?': odd[(n + 1) % odd.length] }],
+      created_at: new Date(Date.UTC(1000 + n, 1, 28, 23, 59, 59, n)),
+    }))
+    await db.insert('archon_projects', rows, { returning: false })
+    const columns = ['id', 'title', 'description', 'pinned', 'docs', 'created_at']
+    expect((await db.select('archon_projects', { columns })).rows).toEqual(rows)
   })
 
   onServer('similarity in SQL is that of the library', async (stage) => {

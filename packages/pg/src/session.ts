@@ -71,20 +71,31 @@ export class PoolSession implements Session {
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
     const client = await this.#pool.acquire()
+    const { proven } = client
+    let isUntouched = true
     try {
-      yield* client.cursor(statement, batchSize)
+      for await (const batch of client.cursor(statement, batchSize)) {
+        isUntouched = false
+        yield batch
+      }
+      return
+    } catch (error) {
+      if (!isUntouched || !proven || !isLost(error)) throw error
     } finally {
       this.#pool.release(client)
     }
+    yield* this.stream(statement, batchSize)
   }
 
   async begin(options: BeginOptions): Promise<TransactionSession> {
     const client = await this.#pool.acquire()
+    const { proven } = client
     try {
       await client.command(beginText(options, this.#prologue))
     } catch (error) {
       this.#pool.release(client)
-      throw error
+      if (!proven || !isLost(error)) throw error
+      return this.begin(options)
     }
     return new PoolTransaction(client, () => this.#pool.release(client))
   }

@@ -12,7 +12,7 @@ BEGIN
     CONTINUE WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = wanted);
     BEGIN
       EXECUTE format('CREATE EXTENSION %I', wanted);
-    EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR object_not_in_prerequisite_state THEN
+    EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR object_not_in_prerequisite_state OR undefined_file THEN
       RAISE NOTICE 'The extension % is there, but this user may not install it. Ask an administrator to.', wanted;
     END;
   END LOOP;

@@ -135,6 +135,10 @@ function endings(t: SuiteBuilder): void {
       await Promise.all(Array.from({ length: 10 }, () => db.count(SOURCES)))
       assert.ok((await server.endConnections()) >= 1)
       for (let i = 0; i < 20; i++) assert.equal(await db.count(SOURCES), 0)
+      await server.endConnections()
+      await db.transaction((tx) => tx.insert(SOURCES, { source_id: 'x' }))
+      await server.endConnections()
+      for await (const row of db.stream(SOURCES)) assert.equal(row.source_id, 'x')
     })
   })
 

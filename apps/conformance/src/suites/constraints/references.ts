@@ -32,6 +32,7 @@ export function references(t: SuiteBuilder): void {
   spelling(t)
   parents(t)
   cascades(t)
+  families(t)
 }
 
 function spelling(t: SuiteBuilder): void {
@@ -131,8 +132,12 @@ function cascades(t: SuiteBuilder): void {
     ]
     assert.deepEqual(await counts(db, tables), [0, 1, 0, 0, 1])
   })
+}
+
+function families(t: SuiteBuilder): void {
   t.behaviour('cascade.subtasks-of-subtasks', async ({ db }) => {
-    for (let i = 1; i <= 20; i++)
+    // No engine ends before the tenth generation.
+    for (let i = 1; i <= 15; i++)
       await db.insert('archon_tasks', { id: keyOf(i), title: `t${i}`, parent_task_id: i === 1 ? null : keyOf(i - 1) })
     const { count } = await db.delete('archon_tasks', { where: { id: keyOf(5) }, returning: false })
     assert.equal(count, 1)

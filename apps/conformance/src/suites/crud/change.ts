@@ -9,6 +9,7 @@ const NUMBERED = ['a', 'b', 'c'].map((title, task_order) => ({ title, task_order
 
 export function changing(t: SuiteBuilder): void {
   updates(t)
+  updatedValues(t)
   refusedWrites(t)
   increments(t)
   merges(t)
@@ -66,6 +67,9 @@ function updates(t: SuiteBuilder): void {
     assert.equal(count, 2)
     assert.deepEqual(rows.map((row) => row.title).sort(), ['a', 'b'])
   })
+}
+
+function updatedValues(t: SuiteBuilder): void {
   t.behaviour('update.of-the-filtered-column', async ({ db }) => {
     await db.insert(TASKS, NUMBERED)
     const { rows, count } = await db.update(TASKS, { title: 'z' }, { where: { title: 'a' } })

@@ -7,13 +7,13 @@ export const TABLE = 'archon_projects'
 /** Documents by name; `undefined` inside an entry's value stands for SQL NULL. */
 export type Documents = Readonly<Record<string, unknown>>
 
-export async function store(db: DataAccess, documents: Documents): Promise<void> {
+async function store(db: DataAccess, documents: Documents): Promise<void> {
   const rows = Object.entries(documents).map(([title, data]) => ({ title, data: data === undefined ? null : data }))
   await db.insert(TABLE, rows, { returning: false })
 }
 
 /** The names of the documents that match, in alphabetical order. */
-export async function matching(db: DataAccess, where: Row): Promise<string[]> {
+async function matching(db: DataAccess, where: Row): Promise<string[]> {
   const { rows } = await db.select<{ title: string }>(TABLE, { columns: ['title'], where: where as Filter })
   return rows.map((row) => row.title).sort()
 }

@@ -34,6 +34,7 @@ async function only(db: DataAccess, table: string, spec: AggregateSpec): Promise
 
 export function aggregates(t: SuiteBuilder): void {
   wholeTable(t)
+  otherKinds(t)
   grouped(t)
   refusals(t)
 }
@@ -88,6 +89,9 @@ function wholeTable(t: SuiteBuilder): void {
       { s: 9007199254740997n, hi: 9007199254740993n, lo: 4 },
     )
   })
+}
+
+function otherKinds(t: SuiteBuilder): void {
   t.behaviour('aggregate.doubles', async ({ db }) => {
     await addSteps(db, [0.5, -1.25, 1024])
     const aggregates = {

@@ -8,7 +8,9 @@ const PROJECTS = 'archon_projects'
 export function combined(t: SuiteBuilder): void {
   distinct(t)
   joins(t)
+  joinConditions(t)
   builder(t)
+  builderResults(t)
 }
 
 function distinct(t: SuiteBuilder): void {
@@ -142,6 +144,9 @@ function joins(t: SuiteBuilder): void {
     assert.deepEqual(await titles('archon_projects.title'), ['t2', 't4', 't1', 't3'])
     assert.deepEqual(await titles('desc(archon_projects.title)'), ['t3', 't1', 't2', 't4'])
   })
+}
+
+function joinConditions(t: SuiteBuilder): void {
   t.behaviour('join.null-joins-nothing', async ({ db }) => {
     await addTasks(db, [{ project_id: null }, { project_id: null }])
     await db.insert('archon_project_sources', { project_id: null, source_id: 's' })
@@ -250,6 +255,9 @@ function builder(t: SuiteBuilder): void {
       ['t3', 't2', 't1'],
     )
   })
+}
+
+function builderResults(t: SuiteBuilder): void {
   t.behaviour('builder.first', async ({ db }) => {
     assert.equal(await db.from(TASKS).first(), null)
     await addTasks(db, [{}, {}])

@@ -15,7 +15,6 @@ export const INTEGER: Place = place('archon_tasks', 'task_order', () => ({ title
 export const BOOLEAN: Place = place('archon_tasks', 'archived', () => ({ title: 't' }))
 export const TIMESTAMP: Place = place('archon_tasks', 'archived_at', () => ({ title: 't' }))
 export const ENUM: Place = place('archon_tasks', 'status', () => ({ title: 't' }))
-export const JSON_VALUE: Place = place('archon_projects', 'data', () => ({ title: 'p' }))
 export const UUID: Place = place('archon_prompts', 'id', (i) => ({ prompt_name: `n${i}`, prompt: 'x' }))
 
 export const BIGINT: Place = {

@@ -46,6 +46,10 @@ export function vectors(t: SuiteBuilder): void {
       [Float32Array.from(numbers), Float32Array.from(numbers)],
     )
   })
+  memory(t)
+}
+
+function memory(t: SuiteBuilder): void {
   t.behaviour('vector.own-memory', async ({ db }) => {
     const vector = new Float32Array(384).fill(0.5)
     const { rows } = await db.insert<{ embedding_384: Float32Array }>(CHUNKS, await chunk(db, vector))

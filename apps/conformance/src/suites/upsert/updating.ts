@@ -25,8 +25,10 @@ async function add(db: DataAccess, row: Row): Promise<Setting> {
 
 export function updating(t: SuiteBuilder): void {
   results(t)
+  returned(t)
   whatChanges(t)
   batches(t)
+  keysOfBatches(t)
   times(t)
 }
 
@@ -71,6 +73,9 @@ function results(t: SuiteBuilder): void {
       ],
     )
   })
+}
+
+function returned(t: SuiteBuilder): void {
   t.behaviour('returning-columns', async ({ db }) => {
     await add(db, { key: 'a', value: '1' })
     const { rows, inserted } = await db.upsert(
@@ -245,6 +250,9 @@ function batches(t: SuiteBuilder): void {
     )
     assert.deepEqual(await stored(db), [before])
   })
+}
+
+function keysOfBatches(t: SuiteBuilder): void {
   t.behaviour('batch.same-key-twice-refused', async ({ db }) => {
     const twice: readonly Row[][] = [
       [

@@ -126,7 +126,7 @@ function readLines(path: string): string[] {
 test('ENABLE_VECTOR_SEARCH=false refuses search by nearness and leaves search by words', async () => {
   const db = await connect({ url: ':memory:' }, { ENABLE_VECTOR_SEARCH: 'false' })
   await db.migrate()
-  const embedding = new Float32Array(384)
+  const embedding = new Float32Array(384).fill(1)
   await expect(db.search('archon_crawled_pages', { embedding })).rejects.toMatchObject({ code: 'unsupported' })
   await expect(db.search('archon_crawled_pages', { embedding, text: 'x' })).rejects.toMatchObject({
     code: 'unsupported',

@@ -14,7 +14,7 @@ const PRINTED: Record<string, string[]> = {
     'hybrid 0.0328 How the connection pool grows\nvector 0.0161 When to close it',
     '0',
     '45',
-    'A row with this key is stored already. Update it, or use upsert. (table archon_settings, column key)',
+    'A row with this key is stored already. Update it, or use upsert. (table archon_settings, column key, constraint archon_settings_key_key)',
   ],
 }
 

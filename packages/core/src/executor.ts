@@ -1,11 +1,11 @@
 import type { Connection, Dialect, RowsResult, RunResult, Session, Statement, TransactionSession } from './dialect.ts'
-import { DbError } from './errors.ts'
+import { DbError, invalidInput } from './errors.ts'
 import { abortable } from './internal/abortable.ts'
 import type { QueryEvents } from './observe/events.ts'
 import type { Query, SelectQuery } from './query/ast.ts'
 import { compile } from './query/compile.ts'
 import { bindPlan, type Plan, type PlanCache } from './query/plan.ts'
-import { isBracket, isReading } from './statement.ts'
+import { holdsSeveral, isBracket, isReading } from './statement.ts'
 
 /** What all handles of one connection share. */
 export interface Shared {
@@ -51,6 +51,8 @@ export class Executor {
   readonly #session: Session | TransactionSession
   #ended = false
   #failure: DbError | null = null
+  /** Streams whose reader has not asked for more yet. */
+  readonly #waiting = new Set<AsyncIterator<unknown[][]>>()
 
   constructor(shared: Shared, transaction: TransactionState | null = null) {
     this.shared = shared
@@ -79,6 +81,8 @@ export class Executor {
     { text, params, prepare = true }: Pick<Statement, 'text' | 'params' | 'prepare'>,
     { write = !isReading(text), signal }: { write?: boolean; signal?: AbortSignal } = {},
   ): Promise<RowsResult> {
+    if (holdsSeveral(text))
+      throw invalidInput('Send one statement at a time; there is another one after the semicolon.')
     if (isBracket(text))
       throw new DbError(
         'unsupported',
@@ -107,11 +111,14 @@ export class Executor {
     this.#check(statement)
     const started = performance.now()
     let rows = 0
+    const batches = this.#session.stream(statement, batchSize)[Symbol.asyncIterator]()
     try {
-      for await (const batch of this.#session.stream(statement, batchSize)) {
+      for await (const batch of { [Symbol.asyncIterator]: () => batches }) {
         signal?.throwIfAborted()
         rows += batch.length
+        this.#waiting.add(batches)
         yield batch
+        this.#waiting.delete(batches)
         this.#check(statement)
       }
       this.#observe(statement, started, rows)
@@ -190,11 +197,17 @@ export class Executor {
     this.#failure = failure
   }
 
-  /** No statement may follow, neither here nor in the savepoints inside. */
-  end(): void {
+  /**
+   * No statement may follow, neither here nor in the savepoints inside, and streams that nobody reads on are ended: they
+   * would keep the connection.
+   */
+  async end(): Promise<void> {
     const { open } = this.transaction as TransactionState
     const at = open.indexOf(this)
-    if (at >= 0) for (const executor of open.splice(at)) executor.#ended = true
+    const ended = at < 0 ? [] : open.splice(at)
+    for (const executor of ended) executor.#ended = true
+    const streams = ended.flatMap((executor) => [...executor.#waiting])
+    await Promise.allSettled(streams.map((stream) => stream.return?.()))
   }
 }
 

@@ -87,11 +87,11 @@ async function settle<T>(executor: Executor, session: TransactionSession, work: 
     result = await work()
     requireDone(executor)
   } catch (error) {
-    executor.end()
+    await executor.end()
     await session.rollback()
     throw error
   }
-  executor.end()
+  await executor.end()
   await translate(executor, () => session.commit())
   return result
 }
@@ -175,11 +175,11 @@ async function runSavepoint<T>(outer: Executor, run: Run<T>): Promise<T> {
   try {
     const result = await run(inner)
     requireDone(inner)
-    inner.end()
+    await inner.end()
     await statement(`release savepoint ${name}`)
     return result
   } catch (error) {
-    inner.end()
+    await inner.end()
     // Where going back fails, too, the transaction around is marked as failed by it; what went wrong first is told.
     if (!outer.failure) await statement(`rollback to savepoint ${name}`).catch(() => undefined)
     throw error

@@ -1,6 +1,5 @@
 import {
   DbError,
-  holdsSeveral,
   narrowBigint,
   type RowsResult,
   type RunResult,
@@ -136,8 +135,6 @@ export class Link {
   }
 
   #compile(text: string): Cached {
-    if (holdsSeveral(text))
-      throw new DbError('invalid_input', 'One statement at a time: what stands after the semicolon would not be run.')
     const statement = this.#db.prepare(text) as unknown as Prepared
     if (!statement.reader) return { statement, columns: [] }
     statement.raw(true).safeIntegers(true)

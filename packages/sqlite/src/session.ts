@@ -172,7 +172,6 @@ async function start(link: Link, begin: string, release: () => void, timeoutMs: 
 class LocalTransaction implements TransactionSession {
   readonly #link: Link
   readonly #release: () => void
-  readonly #streams = new Set<Generator<unknown[][]>>()
   #ended = false
 
   constructor(link: Link, release: () => void) {
@@ -189,13 +188,7 @@ class LocalTransaction implements TransactionSession {
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
-    const batches = this.#work((link) => link.batches(statement, batchSize))
-    this.#streams.add(batches)
-    try {
-      yield* batches
-    } finally {
-      this.#streams.delete(batches)
-    }
+    yield* this.#work((link) => link.batches(statement, batchSize))
   }
 
   #work<T>(work: (link: Link) => T): T {
@@ -219,7 +212,7 @@ class LocalTransaction implements TransactionSession {
   async commit(): Promise<void> {
     try {
       this.#requireOpen()
-      this.#end()
+      this.#ended = true
       this.#link.exec('commit')
     } catch (error) {
       this.#rollbackQuietly()
@@ -231,15 +224,9 @@ class LocalTransaction implements TransactionSession {
 
   async rollback(): Promise<void> {
     if (this.#ended) return
-    this.#end()
+    this.#ended = true
     this.#rollbackQuietly()
     this.#release()
-  }
-
-  /** A stream that nobody reads to its end would keep the connection in the past of this transaction. */
-  #end(): void {
-    this.#ended = true
-    for (const batches of this.#streams) batches.return(undefined)
   }
 
   #rollbackQuietly(): void {

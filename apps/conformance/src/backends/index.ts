@@ -3,8 +3,8 @@ import { mariadb } from './mariadb.ts'
 import { model } from './model.ts'
 import { mysql } from './mysql.ts'
 import { pg } from './pg.ts'
-import { pglite } from './pglite.ts'
 import { pgPooled } from './pg-pooled.ts'
+import { pglite } from './pglite.ts'
 import { sqlite, sqliteMemory } from './sqlite.ts'
 
 /** All backends, in the order of the matrix. Each has a file of its own; the dialect is loaded when it starts. */

@@ -47,7 +47,7 @@ export function caseReport(
 /** Kept, missed, or not to be told apart from the limit by this run. */
 export type Verdict = 'kept' | 'missed' | 'undecided'
 
-export function verdictOn({ ratio, likely }: Figures, budget: number): Verdict {
+function verdictOn({ ratio, likely }: Figures, budget: number): Verdict {
   if (likely[1] <= budget) return 'kept'
   if (likely[0] > budget) return 'missed'
   return ratio <= budget && likely[1] - likely[0] < 0.02 ? 'kept' : 'undecided'

@@ -139,7 +139,8 @@ export class ModelAccess implements DataAccess {
   }
 
   transaction<T>(fn: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return runTransaction(this.turn, (turn) => fn(new ModelAccess(turn)), options)
+    if (typeof fn !== 'function') return Promise.reject(new DbError('invalid_input', 'transaction takes a function.'))
+    return runTransaction(this.turn, async (turn) => fn(new ModelAccess(turn)), options)
   }
 }
 

@@ -35,9 +35,9 @@ async function runOuter<T>(outer: Turn, work: Work<T>, options: TransactionOptio
   options.signal?.throwIfAborted()
   const release = readOnly ? () => {} : await store.lock()
   try {
-    const transaction: OpenTransaction = { readOnly, state: store.state, current: outer }
+    const transaction: OpenTransaction = { readOnly, state: store.state, open: [] }
     const turn = new Turn(store, owner, transaction)
-    transaction.current = turn
+    transaction.open.push(turn)
     const result = await finished(turn, withLimits(turn, work, options))
     if (!readOnly) store.state = transaction.state
     return result
@@ -50,7 +50,7 @@ async function runOuter<T>(outer: Turn, work: Work<T>, options: TransactionOptio
 async function finished<T>(turn: Turn, work: Promise<T>): Promise<T> {
   try {
     const result = await work
-    if (turn.failure) throw turn.failure
+    turn.requireDone()
     return result
   } finally {
     turn.end()
@@ -63,7 +63,7 @@ async function withLimits<T>(turn: Turn, work: Work<T>, { timeoutMs, signal }: T
   const late = new DbError('query_timeout', `The transaction did not finish within ${timeoutMs} ms.`)
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop(late), timeoutMs)
   const stop = (reason: unknown): void => {
-    if (reason instanceof DbError) turn.end(reason)
+    if (reason instanceof DbError) turn.fail(reason)
     reject(reason)
   }
   const abort = (): void => stop(signal?.reason)
@@ -98,13 +98,12 @@ async function savepoint<T>(outer: Turn, work: Work<T>): Promise<T> {
   const transaction = outer.transaction as OpenTransaction
   const { state } = transaction
   const turn = new Turn(outer.store, outer.owner, transaction)
-  transaction.current = turn
+  transaction.open.push(turn)
   try {
     return await finished(turn, work(turn))
   } catch (error) {
-    transaction.state = state
+    // A savepoint that outlived the one around it has nothing to go back to.
+    if (transaction.open.at(-1) === outer) transaction.state = state
     throw error
-  } finally {
-    transaction.current = outer
   }
 }

@@ -6,8 +6,8 @@ import type { ModelStore } from './store.ts'
 export interface OpenTransaction {
   readonly readOnly: boolean
   state: State
-  /** Whose statements are accepted: the innermost open savepoint. */
-  current: Turn
+  /** From the transaction itself to the innermost savepoint, whose statements are accepted. */
+  readonly open: Turn[]
 }
 
 /** A reason not to take statements any more. */
@@ -29,13 +29,23 @@ export class Turn {
     this.transaction = transaction
   }
 
-  get failure(): DbError | null {
-    return this.#failure
+  /** What follows is told why it is refused. */
+  fail(failure: DbError): void {
+    this.#failure = failure
   }
 
-  end(failure: DbError | null = null): void {
-    this.#ended = failure === null
-    this.#failure = failure
+  /** Takes along the savepoints inside. */
+  end(): void {
+    const open = this.transaction?.open ?? []
+    const at = open.indexOf(this)
+    for (const turn of at < 0 ? [] : open.splice(at)) turn.#ended = true
+  }
+
+  /** Whether all is well when the function of this transaction has returned. */
+  requireDone(): void {
+    if (this.#failure) throw this.#failure
+    if (this.transaction?.open.at(-1) !== this)
+      throw new DbError('invalid_input', 'A nested transaction is still running. Await it before you return.')
   }
 
   async read<T>(work: (state: State) => T, signal?: AbortSignal): Promise<T> {
@@ -83,7 +93,7 @@ export class Turn {
         },
       )
     if (!this.transaction) return
-    if (this.transaction.current !== this) throw new DbError('invalid_input', 'A nested transaction is open.')
+    if (this.transaction.open.at(-1) !== this) throw new DbError('invalid_input', 'A nested transaction is open.')
     if (this.transaction.readOnly && isWrite) throw new DbError('invalid_input', 'This transaction is read-only.')
   }
 }

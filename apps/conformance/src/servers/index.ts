@@ -1,4 +1,4 @@
-export { type Databases, databasesOn } from './databases/databases.ts'
+export { databasesOn } from './databases/databases.ts'
 
 import { startContainer } from './containers.ts'
 import { engines } from './engines/index.ts'
@@ -6,7 +6,7 @@ import { type Acquired, isRunning, type RunningServer, type ServerKind } from '.
 import { startNative } from './native.ts'
 import { alreadyUp, clearAbandoned } from './up.ts'
 
-export { type Acquired, isRunning, type NotRun, type RunningServer, type ServerKind, serverKinds } from './kinds.ts'
+export { type Acquired, isRunning, type RunningServer, type ServerKind, serverKinds } from './kinds.ts'
 
 let clearing: Promise<void> | undefined
 const acquired = new Map<ServerKind, Promise<Acquired>>()
@@ -22,11 +22,6 @@ export async function acquireServer(kind: ServerKind): Promise<Acquired> {
   const acquiring = orNotRun(find(kind)).then((server) => (isRunning(server) ? forgottenWhenStopped(server) : server))
   acquired.set(kind, acquiring)
   return await acquiring
-}
-
-/** Several servers, started side by side. */
-export async function acquireServers(kinds: readonly ServerKind[]): Promise<Map<ServerKind, Acquired>> {
-  return new Map(await Promise.all(kinds.map(async (kind) => [kind, await acquireServer(kind)] as const)))
 }
 
 /**

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackendUnavailable } from '../harness/index.ts'
-import { cacheSubfolder, makeServerFolder, serverUser } from '../servers/cache.ts'
+import { cacheSubfolder, makeServerFolder } from '../servers/cache.ts'
 import { forget, watch } from '../servers/guarding.ts'
 import { own } from '../servers/leftovers.ts'
 import { freePort } from '../servers/native.ts'
@@ -83,7 +83,6 @@ async function startProcess(
     detached: true,
     env: { PATH: process.env.PATH, HOME: folder, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     stdio: ['ignore', log, log],
-    ...serverUser(),
   })
   closeSync(log)
   child.unref()

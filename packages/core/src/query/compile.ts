@@ -18,6 +18,7 @@ import type {
 } from './ast.ts'
 import { decoderFor, hiddenDecoderFor } from './decode.ts'
 import type { Binding, Plan } from './plan.ts'
+import { presentColumns } from './present.ts'
 
 type Encode = ((value: unknown) => unknown) | null
 
@@ -134,12 +135,13 @@ export class Compiler {
   }
 
   #orderBy(query: SelectQuery): SQL {
+    const present = presentColumns(query.where)
     const terms = query.orderBy.map((term) => {
-      const { field } = term
+      const field = present.has(term.field.column) ? withoutNulls(term.field) : term.field
       const expr = field.path
         ? this.#groupKey(field)
         : this.#dialect.fragments.comparable(this.#field(field), field.column)
-      return this.#dialect.fragments.orderBy(expr, term)
+      return this.#dialect.fragments.orderBy(expr, { ...term, field })
     })
     return sql` order by ${commas(terms)}`
   }
@@ -337,6 +339,10 @@ type LeafCondition = Exclude<Condition, { type: 'constant' | 'and' | 'or' | 'not
 const UPDATED_AT = 'updated_at'
 
 const SQL_OPERATORS = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+function withoutNulls(field: FieldRef): FieldRef {
+  return field.alias === undefined ? { ...field, column: { ...field.column, nullable: false } } : field
+}
 
 function withCount(query: SelectQuery): readonly OutputColumn[] {
   return query.count ? [...query.columns, { as: ':count', aggregate: 'count', hidden: true }] : query.columns

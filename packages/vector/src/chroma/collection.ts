@@ -1,4 +1,4 @@
-import { type CollectionSpec, DbError, type Metadata } from '@archon-db/core'
+import { type CollectionSpec, compareCodePoints, DbError, type Metadata } from '@archon-db/core'
 import type { Metadata as ChromaMetadata, Collection, Where } from 'chromadb'
 import { type BatchLimits, batchesOf } from '../shared/batches.ts'
 import { flatten } from '../shared/flat.ts'
@@ -8,6 +8,8 @@ import type { ServiceCollection, StoredItem, StoredVector } from '../shared/serv
 /** The metadata as it is, and whether there is content: keys that no flat key can have. */
 const DOCUMENT = '_metadata'
 const CONTENT = '_content'
+/** A vector of zeros has no direction: Chroma's index by cosine may never come upon it. */
+const ZERO = '_zero'
 const READ_BATCH = 1000
 const EVERYTHING: ('documents' | 'embeddings' | 'metadatas')[] = ['documents', 'embeddings', 'metadatas']
 
@@ -31,9 +33,18 @@ export class ChromaCollection implements ServiceCollection<Where> {
       await this.#collection.upsert({
         ids: batch.map(({ id }) => id),
         embeddings: batch.map(({ vector }) => Array.from(vector)),
-        metadatas: batch.map(encode),
+        metadatas: batch.map((item) => this.#encode(item)),
         documents: batch.map(({ content }) => content ?? ''),
       })
+    }
+  }
+
+  #encode({ metadata, content, vector }: CheckedItem): ChromaMetadata {
+    return {
+      ...flatten(metadata),
+      [DOCUMENT]: JSON.stringify(metadata),
+      [CONTENT]: content !== null,
+      [ZERO]: vector.every((component) => component === 0),
     }
   }
 
@@ -53,6 +64,21 @@ export class ChromaCollection implements ServiceCollection<Where> {
   }
 
   async nearest(vector: Float32Array, limit: number, filter: Where | null): Promise<StoredVector[]> {
+    const [near, zeros] = await Promise.all([
+      this.#nearest(vector, limit, filter),
+      this.spec.metric === 'cosine' ? this.#zeros(limit, filter) : [],
+    ])
+    const known = new Set(near.map(({ id }) => id))
+    return [...near, ...zeros.filter(({ id }) => !known.has(id))]
+  }
+
+  async #zeros(limit: number, filter: Where | null): Promise<StoredVector[]> {
+    const zero: Where = { [ZERO]: true }
+    const { ids } = await this.#collection.get({ where: filter ? { $and: [zero, filter] } : zero, include: [] })
+    return await this.read(ids.sort(compareCodePoints).slice(0, limit))
+  }
+
+  async #nearest(vector: Float32Array, limit: number, filter: Where | null): Promise<StoredVector[]> {
     const { ids, metadatas, documents, embeddings } = await this.#collection.query({
       queryEmbeddings: [Array.from(vector)],
       nResults: limit,
@@ -76,10 +102,6 @@ export class ChromaCollection implements ServiceCollection<Where> {
     const part = await this.#collection.get({ ids, include: ['metadatas'] })
     return part.ids.map((id, i) => ({ id, metadata: metadataOf(part.metadatas[i]), content: null }))
   }
-}
-
-function encode({ metadata, content }: CheckedItem): ChromaMetadata {
-  return { ...flatten(metadata), [DOCUMENT]: JSON.stringify(metadata), [CONTENT]: content !== null }
 }
 
 function decode(

@@ -2,6 +2,7 @@ import type { CollectionSpec, DataAccess, Metadata } from '@archon-db/core'
 import {
   bindPlan,
   type CollectionFragments,
+  type Compiler,
   compile,
   compileFragment,
   type Dialect,
@@ -10,6 +11,7 @@ import {
   type InsertQuery,
   type Plan,
   type Query,
+  type SQL,
   sql,
   type TableInfo,
 } from '@archon-db/core/dialect'
@@ -19,10 +21,12 @@ import type { FollowedIndex } from './followed-index.ts'
 import { amongIds, changedSince, collectionTable, columnOf, countOf, selectFrom } from './table.ts'
 import type { SqlFilter } from './words.ts'
 
+const EMBEDDING = sql`embedding`
 const ITEM = ['id', 'metadata', 'content', 'embedding'] as const
 const READ_BATCH = 5000
-/** Bytes of vectors that one statement carries. */
 const WRITE_BYTES = 4_000_000
+/** Of a component or a character, at most, in whatever way they are sent. */
+const SENT_BYTES = 12
 
 /** A collection as one transaction sees it. */
 export interface SqlPlace {
@@ -55,11 +59,8 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
 
   async write(items: readonly CheckedItem[]): Promise<void> {
     const { columns } = this.#table
-    const { traits } = this.#dialect
-    const byBytes = Math.ceil(WRITE_BYTES / (this.spec.dimension * 12))
-    const most = Math.max(1, Math.min(traits.insertBatch, Math.floor(traits.maxParameters / columns.length), byBytes))
-    for (let start = 0; start < items.length; start += most) {
-      const part = items.slice(start, start + most)
+    const { revision } = this.#place
+    for (const part of this.#parts(items)) {
       const query: InsertQuery = {
         kind: 'insert',
         table: this.#table,
@@ -68,12 +69,30 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
         returning: null,
         onConflict: { columns: columns.slice(0, 1), update: columns.slice(1) },
       }
-      const { revision } = this.#place
       await this.#run(
         compile(this.#dialect, query),
         part.flatMap(({ id, metadata, content, vector }) => [id, revision, metadata, content, vector]),
       )
     }
+  }
+
+  /** As many as one statement may carry. */
+  *#parts(items: readonly CheckedItem[]): Generator<readonly CheckedItem[]> {
+    const { insertBatch, maxParameters, maxStatementBytes = Number.POSITIVE_INFINITY } = this.#dialect.traits
+    const most = Math.max(1, Math.min(insertBatch, Math.floor(maxParameters / this.#table.columns.length)))
+    const heaviest = Math.min(WRITE_BYTES, maxStatementBytes / 2)
+    let start = 0
+    let bytes = 0
+    for (let end = 0; end < items.length; end++) {
+      const size = sizeOf(items[end] as CheckedItem)
+      if (end > start && (end - start === most || bytes + size > heaviest)) {
+        yield items.slice(start, end)
+        start = end
+        bytes = 0
+      }
+      bytes += size
+    }
+    yield items.slice(start)
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -142,20 +161,34 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     for (const statement of search?.prepare({ exact: false, effort: Math.max(200, limit) }) ?? []) {
       await this.#place.access.execute(statement)
     }
-    const values = [...(filter?.values ?? []), vector]
-    const id = columnOf(this.#table, 'id')
+    const near = await this.#idsBy(filter, [vector], (compiler, slot) => {
+      const query = compiler.bind(slot, this.#dialect.codecs.encode(columnOf(this.#table, 'embedding')))
+      return { order: distance(EMBEDDING, query, dimension, metric), limit }
+    })
+    const left = collections?.unindexed?.(EMBEDDING, metric) ?? null
+    if (left === null) return near
+    const others = await this.#idsBy(filter, [], () => ({ and: left, order: sql`id`, limit }))
+    return [...new Set([...near, ...others])]
+  }
+
+  /** `build` says what the ids are ordered by; its own values stand in the slots from the one it is given. */
+  async #idsBy(
+    filter: SqlFilter | null,
+    own: readonly unknown[],
+    build: (compiler: Compiler, slot: number) => { readonly order: SQL; readonly and?: SQL; readonly limit: number },
+  ): Promise<string[]> {
+    const values = [...(filter?.values ?? []), ...own]
     const plan = compileFragment(
       this.#dialect,
       this.#table,
       (compiler) => {
-        const query = compiler.bind(values.length - 1, this.#dialect.codecs.encode(columnOf(this.#table, 'embedding')))
-        const order = distance(sql`embedding`, query, dimension, metric)
-        const where = compiler.where(filter?.condition ?? null)
+        const { order, and, limit } = build(compiler, values.length - own.length)
+        const where = compiler.where(filter?.condition ?? null, and ? [and] : [])
         return sql`select id from ${sql.identifier(this.#table.name)}${where} order by ${order} limit ${sql.raw(String(limit))}`
       },
-      [{ as: 'id', field: { column: id } }],
+      [{ as: 'id', field: { column: columnOf(this.#table, 'id') } }],
     )
-    return (await this.#decoded<{ id: string }>(plan, values)).map((row) => row.id)
+    return (await this.#decoded<{ id: string }>(plan, values)).map(({ id }) => id)
   }
 
   async #rows<Row>(query: Query, values: readonly unknown[]): Promise<Row[]> {
@@ -170,6 +203,10 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     const { text, params } = bindPlan(plan, values)
     return (await drizzleRunner(this.#place.access)(text, params)).rows
   }
+}
+
+function sizeOf({ vector, metadata, content }: CheckedItem): number {
+  return (vector.length + JSON.stringify(metadata).length + (content?.length ?? 0)) * SENT_BYTES
 }
 
 interface ItemRow {

@@ -223,6 +223,18 @@ function increments(t: SuiteBuilder): void {
       ['c', 2],
     ])
   })
+  t.behaviour('increment.beyond-the-column', async ({ db }) => {
+    await db.insert(TASKS, [
+      { title: 'a', task_order: 2147483647 },
+      { title: 'b', task_order: -2147483648 },
+    ])
+    await rejects(db.update(TASKS, { task_order: increment(1) }, { where: { title: 'a' } }), 'invalid_input')
+    await rejects(db.update(TASKS, { task_order: increment(-1) }, { where: { title: 'b' } }), 'invalid_input')
+    assert.deepEqual(await tasksOf(db), [
+      ['a', 2147483647],
+      ['b', -2147483648],
+    ])
+  })
 }
 
 function merges(t: SuiteBuilder): void {

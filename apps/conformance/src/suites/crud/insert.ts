@@ -128,6 +128,26 @@ function suppliedColumns(t: SuiteBuilder): void {
     const { rows } = await db.insert(PROMPTS, { id, prompt_name: 'a', prompt: 'x' })
     assert.equal(one(rows).id, id)
   })
+  t.behaviour('insert.own-number-is-not-given-again', async ({ db }) => {
+    await db.insert('archon_sources', { source_id: 's' })
+    const chunk = { chunk_number: 0, content: 'c', source_id: 's' }
+    const first = one((await db.insert<{ id: number }>('archon_crawled_pages', { ...chunk, url: 'a' })).rows)
+    await db.insert('archon_crawled_pages', { ...chunk, url: 'b', id: first.id + 1 })
+    const { rows } = await db.insert<{ id: number }>('archon_crawled_pages', [
+      { ...chunk, url: 'c' },
+      { ...chunk, url: 'd' },
+    ])
+    assert.ok(rows.every(({ id }) => id > first.id + 1))
+  })
+  t.behaviour('insert.no-number-is-a-violation', async ({ db }) => {
+    await db.insert('archon_sources', { source_id: 's' })
+    const chunk = { url: 'u', chunk_number: 0, content: 'c', source_id: 's', id: null }
+    await rejects(db.insert('archon_crawled_pages', chunk), 'not_null_violation', {
+      table: 'archon_crawled_pages',
+      column: 'id',
+    })
+    assert.equal(await db.count('archon_crawled_pages'), 0)
+  })
   t.behaviour('insert.own-times', async ({ db }) => {
     const [created_at, updated_at] = [new Date('2001-01-01T00:00:00.001Z'), new Date('2002-02-02T00:00:00.002Z')]
     const { rows } = await db.insert(PROMPTS, { prompt_name: 'a', prompt: 'x', created_at, updated_at })

@@ -50,7 +50,7 @@ export function json(t: SuiteBuilder): void {
 
   t.behaviour('contains.wide-and-deep', async ({ db }) => {
     const wide = Object.fromEntries(Array.from({ length: 1200 }, (_, i) => [`k${i}`, i]))
-    const nested = nest(60)
+    const nested = nest(25)
     const list = Array.from({ length: 1100 }, (_, i) => i)
     await db.insert('archon_sources', { source_id: 'a', metadata: { wide, nested, list } })
     const holds = (document: unknown): Promise<number> =>
@@ -58,7 +58,7 @@ export function json(t: SuiteBuilder): void {
     assert.equal(await holds({ wide }), 1)
     assert.equal(await holds({ wide: { ...wide, k1199: 0 } }), 0)
     assert.equal(await holds({ nested }), 1)
-    assert.equal(await holds({ nested: nest(59) }), 0)
+    assert.equal(await holds({ nested: nest(24) }), 0)
     assert.equal(await holds({ list }), 1)
     assert.equal(await holds({ list: [...list, 1100] }), 0)
   })

@@ -10,7 +10,7 @@ import { together } from './together.ts'
 import { upserts } from './upsert.ts'
 
 /** The VectorStore contract, on every store. */
-export const vectorStore: StoreSuite = suite<StoreContext, StoreTraitName>('vector-store', (t) => {
+const vectorStore: StoreSuite = suite<StoreContext, StoreTraitName>('vector-store', (t) => {
   collections(t)
   upserts(t)
   metadataRoundTrips(t)

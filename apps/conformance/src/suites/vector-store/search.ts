@@ -101,6 +101,22 @@ export function searches(t: StoreSuiteBuilder): void {
     assertScores(hits, [0, 0, 0, 0])
   })
 
+  t.behaviour('search.a-zero-vector-is-nearer-than-opposites', { limitMs: 60_000 }, async ({ store, random }) => {
+    await collection(store, [], { dimension: 8 })
+    const items = Array.from({ length: 2000 }, (_, i) => {
+      const vector = randomVector(random, 8)
+      vector[0] = -1 - random.next()
+      return { id: numbered(i), vector }
+    })
+    await store.upsert(NAME, [...items, { id: 'zero', vector: new Float32Array(8), metadata: { zero: true } }])
+    const query = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0)
+    const best = items.map(({ vector }) => scoreOf('cosine', query, vector)).sort((a, b) => b - a)
+    const hits = await store.search(NAME, { vector: query, topK: 3 })
+    assert.equal(hits[0]?.id, 'zero')
+    assertScores(hits, [0, ...best.slice(0, 2)])
+    assert.deepEqual(await idsOf(store, { vector: query, filter: { zero: true } }), ['zero'])
+  })
+
   for (const metric of METRICS) {
     t.behaviour(`search.order-is-that-of-brute-force-${metric}`, async ({ store, random }) => {
       await collection(store, [], { dimension: 24, metric })

@@ -3,6 +3,7 @@ import type { Table } from 'drizzle-orm'
 import { MySqlDialect } from 'drizzle-orm/mysql-core/dialect'
 import { type SQL, sql } from 'drizzle-orm/sql/sql'
 import { getTableName } from 'drizzle-orm/table'
+import { collectionFragments } from './collections.ts'
 import { isAlreadyDone, toDbError } from './errors.ts'
 import { type Flavour, MYSQL } from './flavour.ts'
 import { introspect } from './introspect.ts'
@@ -75,6 +76,7 @@ function createFragments({ flavour, words }: Server): Fragments {
     onConflict,
     aggregate,
     text: { candidates: candidates(match, words) },
+    collections: collectionFragments(flavour),
   }
 }
 

@@ -1,3 +1,5 @@
+import { mariadb } from '../backends/mariadb.ts'
+import { mysql } from '../backends/mysql.ts'
 import { pg } from '../backends/pg.ts'
 import { pglite } from '../backends/pglite.ts'
 import { sqlite, sqliteMemory } from '../backends/sqlite.ts'
@@ -14,5 +16,7 @@ export const STORES: readonly StoreBackend[] = [
   storeOn(sqlite, 'sqlite-vectors', 'SQLite file (vectors)'),
   storeOn(pg, 'pgvector', 'pgvector'),
   storeOn(pglite, 'pglite-vectors', 'PGlite (vectors)'),
+  storeOn(mysql, 'mysql-vectors', 'MySQL (vectors)'),
+  storeOn(mariadb, 'mariadb-vectors', 'MariaDB (vectors)'),
   chroma,
 ]

@@ -8,7 +8,7 @@ import {
   isDbError,
   type VectorMetric,
 } from '@archon-db/core'
-import { type CollectionFragments, dialectOf, sql } from '@archon-db/core/dialect'
+import { type CollectionFragments, dialectOf, type SQL, sql } from '@archon-db/core/dialect'
 import type { FilterSpeech } from '../shared/push-down.ts'
 import type { ServiceCollection, VectorService } from '../shared/service.ts'
 import { SqlCollection } from './collection.ts'
@@ -43,21 +43,16 @@ export class SqlService implements VectorService<SqlFilter> {
   static async open(db: Database, options: SqlStoreOptions): Promise<SqlService> {
     const { collections } = dialectOf(db).fragments
     if (!collections) throw new DbError('unsupported', 'This database holds no vector collections. Use another store.')
-    await db.transaction(
-      async (tx) => {
-        for (const statement of collections.registry(REGISTRY)) await tx.execute(statement, { write: true })
-      },
-      { retry: 3 },
-    )
+    await changeSchema(db, collections.registry(REGISTRY), async () => {})
     return new SqlService(db, collections, options)
   }
 
   async create(spec: CollectionSpec): Promise<{ created: true } | { created: false; known: CollectionSpec }> {
+    const known = await this.#find(this.#db, spec.name, false)
+    if (known) return { created: false, known }
     try {
-      return await this.#db.transaction(async (tx) => {
-        const known = await this.#find(tx, spec.name, false)
-        return known ? ({ created: false, known } as const) : await this.#make(tx, spec)
-      })
+      await this.#make(spec)
+      return { created: true }
     } catch (error) {
       // Another process was faster.
       if (isDbError(error, 'unique_violation')) return await this.create(spec)
@@ -65,31 +60,42 @@ export class SqlService implements VectorService<SqlFilter> {
     }
   }
 
-  async #make(tx: DataAccess, { name, dimension, metric }: CollectionSpec): Promise<{ created: true }> {
+  async #make({ name, dimension, metric }: CollectionSpec): Promise<void> {
     // Names of collections differ by case and may be long; those of tables are of our making.
     const table = `archon_vectors_${randomBytes(8).toString('hex')}`
     const values = sql.join(
       [name, dimension, metric, table, 0].map((value) => sql`${value}`),
       sql`, `,
     )
-    await tx.execute(
-      sql`insert into ${REGISTRY_NAME} (name, dimension, metric, table_name, revision) values (${values})`,
-      { write: true },
-    )
-    for (const statement of this.#fragments.table(table, dimension, metric))
-      await tx.execute(statement, { write: true })
-    return { created: true }
+    const entry = sql`insert into ${REGISTRY_NAME} (name, dimension, metric, table_name, revision) values (${values})`
+    try {
+      await changeSchema(this.#db, this.#fragments.table(table, dimension, metric), async (access) => {
+        await access.execute(entry, { write: true })
+      })
+    } catch (error) {
+      // Where it was made for good, it must not stay without its entry.
+      if (!hasTransactionalDdl(this.#db)) {
+        await this.#db.execute(dropTable(table), { write: true }).catch(() => {})
+      }
+      throw error
+    }
   }
 
+  /** The entry goes first and for good where the table cannot come back. */
   async drop(name: string): Promise<boolean> {
-    const dropped = await this.#db.transaction(async (tx) => {
-      const known = await this.#find(tx, name, true)
-      if (!known) return null
-      await tx.execute(sql`delete from ${REGISTRY_NAME} where name = ${name}`, { write: true })
-      await tx.execute(sql`drop table ${sql.identifier(known.table)}`, { write: true })
-      return known.table
-    })
+    const together = hasTransactionalDdl(this.#db)
+    const dropped = await this.#db.transaction(
+      async (tx) => {
+        const known = await this.#find(tx, name, true)
+        if (!known) return null
+        await tx.execute(sql`delete from ${REGISTRY_NAME} where name = ${name}`, { write: true })
+        if (together) await tx.execute(dropTable(known.table), { write: true })
+        return known.table
+      },
+      { retry: 3 },
+    )
     if (dropped === null) return false
+    if (!together) await this.#db.execute(dropTable(dropped), { write: true })
     await this.#forget(dropped)
     return true
   }
@@ -101,13 +107,27 @@ export class SqlService implements VectorService<SqlFilter> {
 
   /** One snapshot for all that a call reads. */
   async reading<T>(name: string, work: (collection: ServiceCollection<SqlFilter>) => Promise<T>): Promise<T | null> {
-    return await this.#db.transaction(
-      async (tx) => {
-        const known = await this.#find(tx, name, false)
-        return known && (await work(await this.#collection(tx, known, known.revision)))
-      },
-      { readOnly: true, isolation: 'snapshot' },
-    )
+    let table: string | undefined
+    try {
+      return await this.#db.transaction(
+        async (tx) => {
+          const known = await this.#find(tx, name, false)
+          table = known?.table
+          return known && (await work(await this.#collection(tx, known, known.revision)))
+        },
+        { readOnly: true, isolation: 'snapshot' },
+      )
+    } catch (error) {
+      // Tables are dropped whatever snapshots there are: then the collection is another one by now, or none.
+      if (table === undefined || (await this.#isStill(name, table))) throw error
+      return await this.reading(name, work)
+    }
+  }
+
+  /** True as well when the database cannot tell, which the error at hand says better. */
+  async #isStill(name: string, table: string): Promise<boolean> {
+    const known = await this.#find(this.#db, name, false).catch(() => undefined)
+    return known === undefined || known?.table === table
   }
 
   /** The registry's row is locked, so that writers of a collection take turns and revisions follow the commits. */
@@ -172,4 +192,25 @@ export class SqlService implements VectorService<SqlFilter> {
     this.#indexes.delete(table)
     await (await index)?.close()
   }
+}
+
+/** The statements and then the work, as one change where the database can take back changes of its schema. */
+async function changeSchema(
+  db: Database,
+  statements: readonly SQL[],
+  work: (access: DataAccess) => Promise<void>,
+): Promise<void> {
+  const change = async (access: DataAccess): Promise<void> => {
+    for (const statement of statements) await access.execute(statement, { write: true })
+    await work(access)
+  }
+  await (hasTransactionalDdl(db) ? db.transaction(change, { retry: 3 }) : change(db))
+}
+
+function hasTransactionalDdl(db: Database): boolean {
+  return dialectOf(db).traits.transactionalDdl
+}
+
+function dropTable(name: string): SQL {
+  return sql`drop table ${sql.identifier(name)}`
 }

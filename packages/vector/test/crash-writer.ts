@@ -1,16 +1,37 @@
-/** Writes changes until it is killed; says on its output which of them were acknowledged. */
+/**
+ * Writes changes until it is killed; says on its output which of them were acknowledged.
+ * `crash-writer.ts index|store PATH SEED NEXT`
+ */
 
 import { writeSync } from 'node:fs'
-import { openVectorIndex } from '../src/local/index.ts'
-import { CRASH_DIMENSION, crashChange } from './crash-plan.ts'
+import { openLocalStore, openVectorIndex } from '../src/local/index.ts'
+import { CRASH_COLLECTION, CRASH_DIMENSION, crashChange, makeStoreChange, storeChange } from './crash-plan.ts'
 
-const [path = '', seed = '0'] = process.argv.slice(2)
-const index = await openVectorIndex({ dimension: CRASH_DIMENSION, metric: 'cosine', path, sync: false })
-const next = index.mark === undefined ? 0 : Number(index.mark) + 1
-writeSync(1, `open ${index.recovery.status}\n`)
-for (let n = next; ; n++) {
-  await index.apply(crashChange(Number(seed), n))
-  writeSync(1, `done ${n}\n`)
-  // Not awaited: the crash is to come in the middle of it, too.
-  if (n % 97 === 0) void index.snapshot()
+const [kind = '', path = '', seed = '0', next = '0'] = process.argv.slice(2)
+if (kind === 'index') await writeIndex()
+else await writeStore()
+
+async function writeIndex(): Promise<void> {
+  const index = await openVectorIndex({ dimension: CRASH_DIMENSION, metric: 'cosine', path, sync: false })
+  writeSync(1, `open ${index.recovery.status}\n`)
+  for (let n = Number(next); ; n++) {
+    await index.apply(crashChange(Number(seed), n))
+    writeSync(1, `done ${n}\n`)
+    // Not awaited: the crash is to come in the middle of it, too.
+    if (n % 97 === 0) void index.snapshot()
+  }
+}
+
+async function writeStore(): Promise<void> {
+  let store = await openLocalStore({ path, sync: false })
+  await store.createCollection(CRASH_COLLECTION)
+  writeSync(1, 'open restored\n')
+  for (let n = Number(next); ; n++) {
+    await makeStoreChange(store, storeChange(Number(seed), n))
+    writeSync(1, `done ${n}\n`)
+    if (n % 97 !== 0) continue
+    // Takes a snapshot.
+    await store.close()
+    store = await openLocalStore({ path, sync: false })
+  }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type IndexKey, openVectorIndex, type VectorIndex, type VectorIndexOptions } from '../src/local/index.ts'
-import { applyTo, CRASH_DIMENSION, crashChange } from './crash-plan.ts'
+import { applyTo } from './crash-plan.ts'
 import { clusteredVectors, pickSeed, randomVector, seededRandom } from './support.ts'
 
 const seed = pickSeed('persist')
@@ -221,6 +221,10 @@ test('one owner at a time; a lock left over from a process that is gone does not
   await (await openVectorIndex({ ...SMALL, path })).close()
   await writeFile(join(path, 'LOCK'), String(process.pid))
   await (await openVectorIndex({ ...SMALL, path })).close()
+  // What a crash in the middle of locking leaves.
+  await writeFile(join(path, `LOCK.${gone.pid}.new`), '')
+  await (await openVectorIndex({ ...SMALL, path })).close()
+  expect((await readdir(path)).filter((name) => name.startsWith('LOCK'))).toEqual([])
   await writeFile(join(path, 'LOCK'), String(process.ppid))
   await expect(openVectorIndex({ ...SMALL, path })).rejects.toMatchObject({ code: 'lock_timeout' })
 })
@@ -276,28 +280,6 @@ test('a snapshot keeps the graph: it serves again without being built, and a dam
   await third.close({ snapshot: false })
 }, 20_000)
 
-test('killed twenty times while writing: nothing acknowledged is lost, nothing removed comes back', async () => {
-  const path = await newFolder()
-  const random = seededRandom(seed + 5)
-  const model = new Map<IndexKey, Float32Array>()
-  let applied = -1
-  for (let round = 0; round < 20; round++) {
-    const { acknowledged, status } = await writeUntilKilled(path, 3 + random() * 60)
-    expect(status).toBe(round === 0 ? 'empty' : 'restored')
-    const index = await openVectorIndex({ dimension: CRASH_DIMENSION, metric: 'cosine', path })
-    const reached = index.mark === undefined ? -1 : Number(index.mark)
-    expect(reached).toBeGreaterThanOrEqual(Math.max(applied, acknowledged))
-    expect(reached).toBeLessThanOrEqual(Math.max(applied, acknowledged) + 1)
-    while (applied < reached) applyTo(model, crashChange(seed, ++applied))
-    expect(sorted(contentOf(index))).toEqual(sorted(model))
-    const query = randomVector(CRASH_DIMENSION, random)
-    expect((await index.search(query, { topK: 5000 })).every((hit) => model.has(hit.key))).toBe(true)
-    await index.close({ snapshot: false })
-  }
-  console.log(`persist: ${applied + 1} changes over 20 kills`)
-  expect(applied).toBeGreaterThan(100)
-}, 60_000)
-
 function run(program: string): Promise<{ output: string; code: number | null }> {
   const flags = ['--conditions=archon-db-source', '--input-type=module', '-e', program]
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -306,22 +288,4 @@ function run(program: string): Promise<{ output: string; code: number | null }> 
     output += chunk.toString()
   })
   return new Promise((resolve) => child.once('close', (code) => resolve({ output, code })))
-}
-
-/** Runs the writer, and kills it the given time after it has opened the index. */
-async function writeUntilKilled(path: string, milliseconds: number): Promise<{ acknowledged: number; status: string }> {
-  const script = join(import.meta.dirname, 'crash-writer.ts')
-  const child = spawn(process.execPath, ['--conditions=archon-db-source', script, path, String(seed)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  let timer: NodeJS.Timeout | undefined
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-    timer ??= setTimeout(() => child.kill('SIGKILL'), milliseconds)
-  })
-  await new Promise((resolve) => child.once('close', resolve))
-  clearTimeout(timer)
-  const acknowledged = [...output.matchAll(/done (\d+)\n/g)].at(-1)?.[1] ?? -1
-  return { acknowledged: Number(acknowledged), status: /open (\w+)/.exec(output)?.[1] ?? 'none' }
 }

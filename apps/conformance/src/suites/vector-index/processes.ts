@@ -11,7 +11,7 @@ import { addChunks, CHUNKS } from '../search/fixtures.ts'
 import { direction, near, nearestByTable, randomVector, sameAsTable } from './fixtures.ts'
 
 const needs = 'multiProcess'
-const KILLS = 20
+const KILLS = 50
 /** Enough for an index to be kept on disk. */
 const ROWS = 1000
 
@@ -61,7 +61,7 @@ export function processes(t: SuiteBuilder): void {
     let changes = 0
     for (let round = 0; round < KILLS; round++) {
       const child = await Child.start(url, random.integer(1, 1_000_000))
-      await child.changed(random.integer(1, 30))
+      await child.changed(random.integer(1, 12))
       changes += await child.kill()
       const handle = await open()
       await sameAsTable(handle, backend.traits.vectorSearch, random)
@@ -82,7 +82,7 @@ class Child {
 
   private constructor(args: readonly string[]) {
     const script = fileURLToPath(new URL('./child.ts', import.meta.url))
-    // Twenty starts of the same sources: compiled once.
+    // Fifty starts of the same sources: compiled once.
     const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
     this.#process = spawn(process.execPath, ['--conditions=archon-db-source', script, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],

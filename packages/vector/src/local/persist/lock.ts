@@ -1,5 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DbError } from '@archon-db/core'
 
@@ -23,18 +23,45 @@ export async function lockFolder(folder: string): Promise<() => void> {
   )
 }
 
+/** With its owner's number in it from the first moment on: one left empty by a crash would keep everybody out. */
 function create(path: string): boolean {
+  const own = `${path}.${process.pid}.new`
+  writeFileSync(own, String(process.pid))
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' })
-    held.add(path)
-    return true
+    link(own, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    const { code } = error as NodeJS.ErrnoException
+    // The latter: whoever was quicker has tidied up.
+    if (code === 'EEXIST' || code === 'ENOENT') return false
     throw error
+  } finally {
+    rmSync(own, { force: true })
+  }
+  held.add(path)
+  tidyUp(path)
+  return true
+}
+
+function link(own: string, path: string): void {
+  try {
+    linkSync(own, path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'ENOENT') throw error
+    // No hard links on this disk.
+    writeFileSync(path, String(process.pid), { flag: 'wx' })
   }
 }
 
-/** `unclear`: gone by now, or its owner is about to write its number into it. */
+/** What crashes in the middle of locking have left. */
+function tidyUp(path: string): void {
+  const [folder, name] = [dirname(path), basename(path)]
+  for (const file of readdirSync(folder)) {
+    if (file.startsWith(`${name}.`)) rmSync(join(folder, file), { force: true })
+  }
+}
+
+/** `unclear`: gone by now, or, on disks without hard links, its owner is about to write its number into it. */
 function ownerOf(path: string): 'somebody' | 'nobody' | 'unclear' {
   let text: string
   try {
@@ -62,6 +89,8 @@ function takeAway(path: string): void {
   const aside = `${path}.${process.pid}`
   try {
     renameSync(path, aside)
+    // Taken anew since it was looked at: it is put back.
+    if (ownerOf(aside) === 'somebody') linkSync(aside, path)
     rmSync(aside, { force: true })
   } catch {
     // The other one was quicker; the next attempt sees its lock.

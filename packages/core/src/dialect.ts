@@ -4,7 +4,7 @@ import type { CompareOp, MatchOp, PathSegment } from './filter/ast.ts'
 import type { LiveSchema } from './migrator/live-schema.ts'
 import type { Migration } from './migrator/migration.ts'
 import type { Aggregate, OrderTerm, SelectQuery, WriteQuery } from './query/ast.ts'
-import type { ColumnInfo, Schema } from './schema.ts'
+import type { ColumnInfo, Schema, TableInfo } from './schema.ts'
 import type { VectorMetric } from './vector-store.ts'
 
 /**
@@ -106,6 +106,8 @@ export interface Fragments {
   touch?(updatedAt: SQL): SQL
   /** In RETURNING: whether the upserted row is new. Absent: found out by a look beforehand. */
   readonly wasInserted?: SQL
+  /** Run after an insert whose `highest` number came from the caller, where the database would give it out again. */
+  numberPast?(table: TableInfo, column: ColumnInfo, highest: bigint): SQL
   /** `countOver` counts all matching rows beside each row. */
   aggregate(name: Aggregate | 'countOver', expr: SQL | null): SQL
   readonly text: TextFragments

@@ -1,5 +1,6 @@
 import type { Executor } from './executor.ts'
 import type { Condition } from './filter/ast.ts'
+import { bringsNumbers, numberPast } from './own-numbers.ts'
 import type { InsertQuery, OnConflict, OutputColumn, SelectQuery } from './query/ast.ts'
 import { keyText, type ParsedInsert, type RowGroup } from './query/parse-write.ts'
 import { bindPlan, type Plan } from './query/plan.ts'
@@ -14,11 +15,13 @@ export async function runInsert(executor: Executor, parsed: ParsedInsert, signal
   const batches = parsed.groups.flatMap((group) => split(executor, group))
   if (batches.length === 0) return { rows: [], count: 0 }
   const rows = new Array<Row>(parsed.returning ? parsed.count : 0)
-  await bracket(executor, batches.length > 1, async (inner) => {
+  const ownNumbers = bringsNumbers(executor, parsed)
+  await bracket(executor, batches.length > 1 || ownNumbers, async (inner) => {
     for (const batch of batches) {
       signal?.throwIfAborted()
       place(rows, batch, (await writeBatch(inner, parsed, batch, null, signal)).rows)
     }
+    if (ownNumbers) await numberPast(inner, parsed)
   })
   return { rows, count: parsed.count }
 }
@@ -141,7 +144,8 @@ export async function runUpsert(executor: Executor, parsed: ParsedInsert, signal
   if (batches.length === 0) return { rows: [], count: 0, inserted: [] }
   const rows = new Array<Row>(parsed.returning ? parsed.count : 0)
   const inserted = new Array<boolean>(parsed.returning ? parsed.count : 0)
-  const single = batches.length === 1 && (parsed.returning === null || canTell(executor))
+  const ownNumbers = bringsNumbers(executor, parsed)
+  const single = batches.length === 1 && !ownNumbers && (parsed.returning === null || canTell(executor))
   await bracket(executor, !single || ignores(parsed, batches[0]!.group), async (inner) => {
     for (const { batch, group } of batches) {
       signal?.throwIfAborted()
@@ -152,6 +156,7 @@ export async function runUpsert(executor: Executor, parsed: ParsedInsert, signal
           inserted[position] = result.inserted[i] as boolean
         })
     }
+    if (ownNumbers) await numberPast(inner, parsed)
   })
   return { rows, count: parsed.count, inserted }
 }

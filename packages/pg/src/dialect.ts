@@ -1,4 +1,12 @@
-import type { Codecs, ColumnInfo, Dialect, Fragments, OrderTerm, VectorFragments } from '@archon-db/core/dialect'
+import type {
+  Codecs,
+  ColumnInfo,
+  Dialect,
+  Fragments,
+  OrderTerm,
+  TableInfo,
+  VectorFragments,
+} from '@archon-db/core/dialect'
 import { CasingCache, getTableName, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
 import { collectionFragments } from './collections.ts'
@@ -109,6 +117,7 @@ const fragments: Omit<Fragments, 'vector'> = {
   operand: (value) => value,
   inList: (expr, list, column) => sql`(${equatable(expr, column)} = any(${list}))`,
   match,
+  numberPast,
   distinct: (expr, value) => sql`(${expr} is distinct from ${value})`,
   orderBy,
   limit: (limit, offset) =>
@@ -207,4 +216,23 @@ function settings(values: Readonly<Record<string, string>>): SQL {
 export function atLeast(version: readonly number[] | null, minor: number): boolean {
   const [major = 0, second = 0] = version ?? []
   return major > 0 || second >= minor
+}
+
+/** Further than callers move it one by one; beyond that nobody can have come across meanwhile. */
+const STEPS = 10_000
+
+/** Counting up is safe while others count, setting a sequence is not. */
+function numberPast(table: TableInfo, column: ColumnInfo, highest: bigint): SQL {
+  const behind = sql`
+    select sequence, highest, highest - coalesce(pg_sequence_last_value(sequence), 0) as steps
+    from (
+      select pg_get_serial_sequence(quote_ident(${table.name}), ${column.name})::regclass as sequence,
+             ${highest}::bigint as highest
+    ) as own`
+  return sql`
+    select case
+      when steps > ${sql.raw(`${STEPS}`)} then setval(sequence, highest)
+      else (select nextval(sequence) as number from generate_series(1, steps) order by number desc limit 1)
+    end
+    from (${behind}) as behind`
 }

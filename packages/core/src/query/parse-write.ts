@@ -1,4 +1,4 @@
-import { describeValue, invalidInput } from '../errors.ts'
+import { DbError, describeValue, invalidInput } from '../errors.ts'
 import { addValue, type Bindings, type Condition, newBindings } from '../filter/ast.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { uuidv7 } from '../internal/uuid.ts'
@@ -110,7 +110,7 @@ function groupRows(table: TableInfo, rows: readonly Row[], naming: Naming, fill:
       group = { columns, rows: [], positions: [] }
       groups.set(key, group)
     }
-    group.rows.push(group.columns.map((column) => valueFor(column, row, naming)))
+    group.rows.push(group.columns.map((column) => valueFor(table, column, row, naming)))
     group.positions.push(position)
   })
   return [...groups.values()]
@@ -143,8 +143,18 @@ function shapeOf(
   return { columns, key }
 }
 
-function valueFor(column: ColumnInfo, row: Row, naming: Naming): unknown {
+function valueFor(table: TableInfo, column: ColumnInfo, row: Row, naming: Naming): unknown {
   const value = row[naming === 'key' ? column.key : column.name]
+  // To some databases null is another way to ask for a number.
+  if (value === null && column.autoIncrement)
+    throw new DbError(
+      'not_null_violation',
+      `${table.name}.${column.name} takes no null; leave it out to get a number.`,
+      {
+        table: table.name,
+        column: column.name,
+      },
+    )
   if (value !== undefined) return checkValue(column, value)
   if (column.default?.type === 'uuid') return uuidv7()
   return column.default?.type === 'value' ? column.default.value : null

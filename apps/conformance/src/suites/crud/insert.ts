@@ -132,12 +132,19 @@ function suppliedColumns(t: SuiteBuilder): void {
     await db.insert('archon_sources', { source_id: 's' })
     const chunk = { chunk_number: 0, content: 'c', source_id: 's' }
     const first = one((await db.insert<{ id: number }>('archon_crawled_pages', { ...chunk, url: 'a' })).rows)
-    await db.insert('archon_crawled_pages', { ...chunk, url: 'b', id: first.id + 1 })
-    const { rows } = await db.insert<{ id: number }>('archon_crawled_pages', [
-      { ...chunk, url: 'c' },
-      { ...chunk, url: 'd' },
-    ])
-    assert.ok(rows.every(({ id }) => id > first.id + 1))
+    let highest = first.id
+    for (const further of [1, 2_000_000]) {
+      highest += further
+      await db.insert('archon_crawled_pages', { ...chunk, url: `own ${further}`, id: highest })
+      const { rows } = await db.insert<{ id: number }>('archon_crawled_pages', [
+        { ...chunk, url: `after ${further}` },
+        { ...chunk, url: `and after ${further}` },
+      ])
+      for (const { id } of rows) {
+        assert.ok(id > highest)
+        highest = id
+      }
+    }
   })
   t.behaviour('insert.no-number-is-a-violation', async ({ db }) => {
     await db.insert('archon_sources', { source_id: 's' })

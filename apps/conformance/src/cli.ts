@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { BACKENDS } from './backends/index.ts'
-import { filterSuites, runConformance } from './harness/conformance.ts'
+import { filterSuites, runConformance, suitesNamed } from './harness/conformance.ts'
 import type { Backend, Suite } from './harness/index.ts'
 import { finalLine, mutantLine, Progress } from './harness/progress.ts'
 import type { BehaviourResult, RunReport } from './harness/results.ts'
@@ -21,7 +21,7 @@ pnpm conformance mutants [options]    demands that the suites find out every bro
 
   --backend a,b      some databases: ${BACKENDS.map(({ name }) => name).join(', ')}
                      or vector stores: ${STORES.map(({ name }) => name).join(', ')}
-  --suite x,y        some suites
+  --suite x,y        some suites; "vector" is also every suite whose name begins with "vector-"
   --filter TEXT      behaviours whose id holds the text
   --seed N           repeats the order and the random data of an earlier run
   --bail             stops at the first failure
@@ -142,15 +142,20 @@ function chosenBackends(
 }
 
 function chosenSuites({ suite, filter }: Values): ChosenSuites {
-  const named = suite === undefined ? undefined : choose('suite', suite, [...SUITES, ...STORE_SUITES])
-  const names = new Set(named?.map(({ name }) => name))
+  const names = suite === undefined ? undefined : new Set(suite.split(',').flatMap(suiteNames))
   const kept = <C>(all: readonly Suite<C>[]): readonly Suite<C>[] => {
-    const ofName = named ? all.filter(({ name }) => names.has(name)) : all
+    const ofName = names ? all.filter(({ name }) => names.has(name)) : all
     return filter === undefined ? ofName : filterSuites(ofName, filter)
   }
   const chosen = { databases: kept(SUITES), stores: kept(STORE_SUITES) }
   if (chosen.databases.length + chosen.stores.length > 0) return chosen
   throw new UsageError(`No behaviour's id holds ${filter}.`)
+}
+
+function suiteNames(wanted: string): string[] {
+  const all: readonly { readonly name: string }[] = [...SUITES, ...STORE_SUITES]
+  const found = suitesNamed(all, wanted)
+  return (found.length > 0 ? found : choose('suite', wanted, all)).map(({ name }) => name)
 }
 
 function choose<T extends { readonly name: string }>(what: string, names: string, all: readonly T[]): T[] {

@@ -42,7 +42,19 @@ describe('the command', { timeout: 60_000 }, () => {
     ])
   })
 
+  it('takes the suites that belong together by what their names begin with', () => {
+    const { out } = cli('--list', '--suite', 'vector')
+    const suites = new Set(
+      out
+        .trim()
+        .split('\n')
+        .map((id) => id.split('/')[0]),
+    )
+    expect([...suites]).toEqual(['vector', 'vector-index', 'vector-store'])
+  })
+
   it.each([
+    ['a suite', ['--suite', 'vec'], 'no suite vec'],
     ['a backend', ['--backend', 'nothing'], 'no backend nothing'],
     ['a filter', ['--filter', 'matches-nothing-at-all'], 'matches-nothing-at-all'],
     ['an option', ['--nothing'], '--nothing'],

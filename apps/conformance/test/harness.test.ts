@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Database } from '@archon-db/core'
 import { describe, expect, it } from 'vitest'
 import { model } from '../src/backends/model.ts'
-import { filterSuites, runConformance } from '../src/harness/conformance.ts'
+import { filterSuites, runConformance, suitesNamed } from '../src/harness/conformance.ts'
 import {
   type Backend,
   BackendUnavailable,
@@ -164,6 +164,14 @@ describe('suites', () => {
       suite('two', (t) => t.behaviour('c', async () => {})),
     ]
     expect(filterSuites(all, 'one/a').map(({ name }) => name)).toEqual(['one'])
+  })
+
+  it('takes a name for every suite that goes on after it, by whole words', () => {
+    const all = ['vector', 'vector-index', 'vectors', 'hybrid', 'a-vector'].map((name) => ({ name }))
+    const named = (wanted: string): string[] => suitesNamed(all, wanted).map(({ name }) => name)
+    expect(named('vector')).toEqual(['vector', 'vector-index'])
+    expect(named('vector-index')).toEqual(['vector-index'])
+    expect([named('vec'), named('vector-'), named('')]).toEqual([[], [], []])
   })
 })
 

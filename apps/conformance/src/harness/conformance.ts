@@ -62,3 +62,8 @@ export function filterSuites<C>(suites: readonly Suite<C>[], text: string): Suit
     .map(({ name, behaviours }) => ({ name, behaviours: behaviours.filter(({ id }) => id.includes(text)) }))
     .filter(({ behaviours }) => behaviours.length > 0)
 }
+
+/** The suite of that name, and those whose name goes on after it: `vector` is `vector-store` as well, but not `vectors`. */
+export function suitesNamed<T extends { readonly name: string }>(suites: readonly T[], wanted: string): T[] {
+  return suites.filter(({ name }) => name === wanted || name.startsWith(`${wanted}-`))
+}

@@ -1,7 +1,8 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
+import { wantedPackages } from './scripts/coverage/packages.ts'
 import base from './vitest.config.ts'
 
-/** The unit tests, and the conformance suite on the embedded database as a process of its own. */
+/** The unit tests, and the conformance suite on the package's backends as a process of its own. */
 export default mergeConfig(
   base,
   defineConfig({
@@ -12,7 +13,7 @@ export default mergeConfig(
         provider: 'v8',
         autoAttachSubprocess: true,
         reportOnFailure: true,
-        include: ['packages/core/src/**/*.ts', 'packages/sqlite/src/**/*.ts'],
+        include: ['core', ...wantedPackages()].map((name) => `packages/${name}/src/**/*.ts`),
         reporter: ['text-summary', 'html', 'json-summary'],
         reportsDirectory: 'coverage',
       },

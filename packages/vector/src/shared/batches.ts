@@ -6,12 +6,20 @@ export interface BatchLimits {
   readonly bytes: number
 }
 
+export function batchesOf(items: readonly CheckedItem[], limits: BatchLimits): Generator<readonly CheckedItem[]> {
+  return inBatches(items, limits, bytesOf)
+}
+
 /** As many requests as a service's limits need; one item is never cut. */
-export function* batchesOf(items: readonly CheckedItem[], limits: BatchLimits): Generator<readonly CheckedItem[]> {
-  let batch: CheckedItem[] = []
+export function* inBatches<Item>(
+  items: readonly Item[],
+  limits: BatchLimits,
+  sizeOf: (item: Item) => number,
+): Generator<readonly Item[]> {
+  let batch: Item[] = []
   let bytes = 0
   for (const item of items) {
-    const size = bytesOf(item)
+    const size = sizeOf(item)
     if (batch.length > 0 && (batch.length >= limits.items || bytes + size > limits.bytes)) {
       yield batch
       batch = []

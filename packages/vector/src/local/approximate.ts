@@ -21,6 +21,8 @@ export type ApproximateState = 'idle' | 'building' | 'serving' | 'refused' | 'un
 /** After a trial this many searches are checked in full, then one of every so many. */
 const CHECKED_AT_FIRST = 16
 const CHECK_EVERY = 64
+/** What the graph keeps of a row beside its vector, measured: 16 neighbours, twice as many at the bottom. */
+const LINK_BYTES = 160
 
 export interface ApproximateRules {
   /** The graph stays in charge whatever its recall. */
@@ -95,9 +97,12 @@ export class ApproximateIndex {
 
   /** About what the graph takes; the library does not tell. */
   get bytes(): number {
-    if (!this.#feed) return 0
+    return this.#feed ? this.bytesFor(this.#labels.next) : 0
+  }
+
+  bytesFor(rows: number): number {
     const width = { f32: 4, f16: 2, i8: 1 }[this.#options.quantization]
-    return this.#labels.next * (this.#flat.dimension * width + 160)
+    return rows * (this.#flat.dimension * width + LINK_BYTES)
   }
 
   enlist(slot: number): void {

@@ -8,6 +8,8 @@ import { compareHits, type IndexHit, TopK } from './top-k.ts'
 export interface FlatOptions extends RowOptions {
   readonly dimension: number
   readonly metric: VectorMetric
+  /** How many bytes may go into room for later rows. */
+  readonly spareBytes?: (() => number) | undefined
 }
 
 export interface FlatSearch {
@@ -48,12 +50,14 @@ export class FlatIndex {
   readonly #keys: IndexKey[] = []
   readonly #slots = new Map<IndexKey, number>()
   readonly #scans = new Set<ExactScan>()
+  readonly #spareBytes: (() => number) | undefined
   #tags = new Uint32Array(0)
 
   constructor(options: FlatOptions) {
     this.dimension = options.dimension
     this.metric = options.metric
     this.rows = new RowStore(options.dimension, options)
+    this.#spareBytes = options.spareBytes
   }
 
   get size(): number {
@@ -63,6 +67,12 @@ export class FlatIndex {
   /** Vectors, norms and tags; the keys come on top, at a size only the engine knows. */
   get bytes(): number {
     return this.rows.bytes + this.norms.byteLength + this.#tags.byteLength
+  }
+
+  /** The same with so many rows more. */
+  bytesWith(more: number): number {
+    const rows = this.size + more
+    return this.rows.bytesFor(rows) + Math.max(this.norms.length, grownTo(rows)) * SIDE_BYTES
   }
 
   has(key: IndexKey): boolean {
@@ -195,7 +205,7 @@ export class FlatIndex {
 
   #append(key: IndexKey): number {
     const slot = this.#keys.length
-    this.rows.reserve(slot + 1)
+    this.rows.reserve(slot + 1, this.#spareBytes)
     if (slot >= this.norms.length) {
       this.norms = grown(this.norms, Float64Array, slot)
       this.#tags = grown(this.#tags, Uint32Array, slot)
@@ -220,12 +230,19 @@ export class FlatIndex {
   }
 }
 
+/** A norm and a tag. */
+const SIDE_BYTES = 12
+
+function grownTo(used: number): number {
+  return Math.max(16, used + (used >> 1))
+}
+
 function grown<Numbers extends Float64Array | Uint32Array>(
   old: Numbers,
   type: new (length: number) => Numbers,
   used: number,
 ): Numbers {
-  const larger = new type(Math.max(16, used + (used >> 1)))
+  const larger = new type(grownTo(used))
   larger.set(old)
   return larger
 }

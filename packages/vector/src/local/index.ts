@@ -3,8 +3,9 @@ export { type FollowOptions, type FollowProgress, followTables } from './follow/
 export type { FollowedDatabase } from './follow/statements.ts'
 export type { Quantization } from './hnsw-protocol.ts'
 export type { IndexKey } from './keys.ts'
+export type { IndexBytes } from './memory.ts'
 export { openVectorIndex, type VectorIndexOptions } from './open.ts'
-export { type LocalStoreOptions, openLocalStore } from './store.ts'
+export { type LocalStore, type LocalStoreOptions, type LocalStoreStats, openLocalStore } from './store.ts'
 export type { IndexHit } from './top-k.ts'
 export type {
   EngineChoice,

@@ -3,6 +3,7 @@ import { checkDimension, checkMetric, DbError, invalidInput, isDbError, type Vec
 import { FlatIndex } from './flat.ts'
 import type { Quantization } from './hnsw-protocol.ts'
 import type { RowOptions } from './kernel/rows.ts'
+import { MemoryBudget } from './memory.ts'
 import { DamagedFile } from './persist/frames.ts'
 import { DurableLog, StaleFiles } from './persist/log.ts'
 import type { LogHead } from './persist/record.ts'
@@ -36,6 +37,11 @@ export interface VectorIndexOptions extends RowOptions {
   readonly graphFloats?: number
   /** Threads that fill the graph. Default: all cores but one, four at most. */
   readonly threads?: number
+  /**
+   * The most that vectors, keys and graph may take in memory; see `stats().bytes`. A write beyond it fails with
+   * `unsupported` and changes nothing; a graph is given up before that. Unlimited when absent.
+   */
+  readonly maxMemoryBytes?: number
 }
 
 const GRAPH_FLOATS = 4_000_000
@@ -55,7 +61,9 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
     return await openIndexFiles(options, path, 'index')
   } catch (error) {
     if (options.ifInUse === 'memory' && isDbError(error, 'lock_timeout')) {
-      return newIndex(options, { status: 'empty', reason: 'the files are in use by another process' })
+      const index = newIndex(options)
+      index.recovery = { status: 'empty', reason: 'the files are in use by another process' }
+      return index
     }
     const recovery = recoveryFrom(error)
     if (recovery === null) throw error
@@ -71,8 +79,9 @@ export async function openIndexFiles(
   options: VectorIndexOptions,
   path: string,
   kind: LogHead['kind'],
+  budget?: MemoryBudget,
 ): Promise<LocalVectorIndex> {
-  const index = newIndex(options)
+  const index = newIndex(options, budget)
   const { dimension, metric, fingerprint = '', sync = true } = options
   const head: LogHead = { type: 'head', kind, dimension, metric, fingerprint }
   try {
@@ -85,20 +94,25 @@ export async function openIndexFiles(
   }
 }
 
-export function newIndex(options: VectorIndexOptions, recovery?: IndexRecovery): LocalVectorIndex {
+/** With a budget the index shares that one, instead of having its own. */
+export function newIndex(options: VectorIndexOptions, shared?: MemoryBudget): LocalVectorIndex {
   checkDimension(options.dimension)
   checkMetric(options.metric)
   checkQuantization(options)
-  const index = new LocalVectorIndex({
-    flat: new FlatIndex(options),
+  const budget = shared ?? budgetOf(options)
+  return new LocalVectorIndex({
+    flat: new FlatIndex({ ...options, spareBytes: budget && (() => budget.left) }),
     engine: options.engine ?? 'auto',
     quantization: options.quantization ?? 'f16',
     graphFloats: options.graphFloats ?? GRAPH_FLOATS,
     judgeSpeed: options.graphFloats === undefined,
     threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
+    budget,
   })
-  if (recovery) index.recovery = recovery
-  return index
+}
+
+export function budgetOf({ maxMemoryBytes }: Pick<VectorIndexOptions, 'maxMemoryBytes'>): MemoryBudget | undefined {
+  return maxMemoryBytes === undefined ? undefined : new MemoryBudget(maxMemoryBytes)
 }
 
 function checkQuantization({ quantization, metric }: VectorIndexOptions): void {

@@ -18,14 +18,32 @@ import {
 } from '@archon-db/core'
 import { LocalCollection } from './collection.ts'
 import { CollectionFolder } from './collection-folder.ts'
-import { newIndex, openIndexFiles, type VectorIndexOptions } from './open.ts'
+import type { IndexBytes, MemoryBudget } from './memory.ts'
+import { budgetOf, newIndex, openIndexFiles, type VectorIndexOptions } from './open.ts'
 import { closedError } from './persist/write-queue.ts'
-import type { LocalVectorIndex } from './vector-index.ts'
+import type { IndexStats, LocalVectorIndex } from './vector-index.ts'
 
 export interface LocalStoreOptions
   extends Pick<VectorIndexOptions, 'engine' | 'quantization' | 'sync' | 'graphFloats' | 'threads' | 'simd'> {
   /** A folder of the store's own; without it everything is in memory alone. */
   readonly path?: string
+  /**
+   * The most that all collections together may take in memory, those alone counted that were used since the store was
+   * opened; see `stats()`. A write beyond it fails with `unsupported` and changes nothing; graphs are given up before.
+   */
+  readonly maxMemoryBytes?: number
+}
+
+export interface LocalStoreStats {
+  readonly bytes: IndexBytes
+  readonly maxBytes: number | undefined
+  /** Those that were used since the store was opened; the others take no memory. */
+  readonly collections: readonly (IndexStats & { readonly name: string })[]
+}
+
+export interface LocalStore extends VectorStore {
+  /** What the collections take in memory, and which engine answers. */
+  stats(): Promise<LocalStoreStats>
 }
 
 /**
@@ -35,14 +53,15 @@ export interface LocalStoreOptions
  * ```
  * One process at a time may have a folder open.
  */
-export async function openLocalStore(options: LocalStoreOptions = {}): Promise<VectorStore> {
+export async function openLocalStore(options: LocalStoreOptions = {}): Promise<LocalStore> {
   const folder = options.path === undefined ? undefined : await CollectionFolder.open(options.path)
   return new LocalVectorStore(options, folder)
 }
 
-class LocalVectorStore implements VectorStore {
+class LocalVectorStore implements LocalStore {
   readonly #options: LocalStoreOptions
   readonly #folder: CollectionFolder | undefined
+  readonly #budget: MemoryBudget | undefined
   readonly #specs: Map<string, CollectionSpec>
   readonly #open = new Map<string, Promise<LocalCollection>>()
   #changing: Promise<unknown> = Promise.resolve()
@@ -51,6 +70,7 @@ class LocalVectorStore implements VectorStore {
   constructor(options: LocalStoreOptions, folder: CollectionFolder | undefined) {
     this.#options = options
     this.#folder = folder
+    this.#budget = budgetOf(options)
     this.#specs = new Map(folder?.specs.map((spec) => [spec.name, spec]))
   }
 
@@ -127,6 +147,18 @@ class LocalVectorStore implements VectorStore {
     return (await this.#collection(name)).count(filter)
   }
 
+  async stats(): Promise<LocalStoreStats> {
+    this.#checkOpen()
+    const opened = await Promise.allSettled(this.#open.values())
+    const collections = opened
+      .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      .map(({ name, index }) => ({ name, ...index.stats() }))
+      .sort((a, b) => compareCodePoints(a.name, b.name))
+    const sum = (part: keyof IndexBytes): number => collections.reduce((total, { bytes }) => total + bytes[part], 0)
+    const bytes = { vectors: sum('vectors'), graph: sum('graph'), items: sum('items'), total: sum('total') }
+    return { bytes, maxBytes: this.#budget?.max, collections }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -157,9 +189,9 @@ class LocalVectorStore implements VectorStore {
   }
 
   async #openIndex(options: VectorIndexOptions, name: string): Promise<LocalVectorIndex> {
-    if (!this.#folder) return newIndex(options)
+    if (!this.#folder) return newIndex(options, this.#budget)
     try {
-      return await openIndexFiles(options, this.#folder.pathOf(name), 'collection')
+      return await openIndexFiles(options, this.#folder.pathOf(name), 'collection', this.#budget)
     } catch (error) {
       if (error instanceof DbError) throw error
       const advice = 'Bring its folder back from a backup, or drop the collection.'

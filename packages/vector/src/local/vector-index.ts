@@ -4,6 +4,7 @@ import { ApproximateIndex, type ApproximateState } from './approximate.ts'
 import type { FlatIndex, FlatSearch, PreparedSearch } from './flat.ts'
 import type { Quantization } from './hnsw-protocol.ts'
 import { type IndexKey, toKey } from './keys.ts'
+import { type IndexBytes, ItemMemory, type MemoryBudget } from './memory.ts'
 import type { DurableLog } from './persist/log.ts'
 import type { LogBatch, LogEnd, LogEntry } from './persist/record.ts'
 import { type Change, closedError, WriteQueue } from './persist/write-queue.ts'
@@ -41,8 +42,9 @@ export interface IndexStats {
   /** Candidates per search of ten. */
   readonly candidates: number
   readonly simd: boolean
-  /** Vectors as they are; the graph by estimate; the keys are not counted. */
-  readonly bytes: { readonly vectors: number; readonly graph: number; readonly total: number }
+  readonly bytes: IndexBytes
+  /** What this index and those that share its limit may take together. */
+  readonly maxBytes: number | undefined
   /** Written since the last snapshot. */
   readonly journalBytes: number
   /** Why the graph is unavailable. */
@@ -92,6 +94,7 @@ export interface IndexParts {
   readonly graphFloats: number
   readonly judgeSpeed: boolean
   readonly threads: number
+  readonly budget: MemoryBudget | undefined
 }
 
 /** Rows per record of a snapshot. */
@@ -105,6 +108,7 @@ export class LocalVectorIndex implements VectorIndex {
   readonly #parts: IndexParts
   /** What else belongs to a key, kept in the files with its vector. */
   readonly payloads: Map<IndexKey, unknown> = new Map()
+  readonly #items: ItemMemory
   #queue = new WriteQueue(undefined)
   #log: DurableLog | undefined
   #snapshotting: Promise<void> | undefined
@@ -121,6 +125,17 @@ export class LocalVectorIndex implements VectorIndex {
     const options = { dimension, metric, quantization, threads }
     const rules = { force: parts.engine === 'hnsw', judgeSpeed: parts.judgeSpeed }
     this.#approximate = new ApproximateIndex(parts.flat, options, rules)
+    this.#items = new ItemMemory(parts.flat, this.payloads)
+    parts.budget?.join(this)
+  }
+
+  get bytes(): IndexBytes {
+    const [vectors, graph, items] = [this.#flat.bytes, this.#approximate.bytes, this.#items.bytes]
+    return { vectors, graph, items, total: vectors + graph + items }
+  }
+
+  dropGraph(): void {
+    this.#approximate.reset()
   }
 
   get dimension(): number {
@@ -182,8 +197,7 @@ export class LocalVectorIndex implements VectorIndex {
   }
 
   stats(): IndexStats {
-    const { state, progress, failure, recall, candidates, bytes } = this.#approximate
-    const vectors = this.#flat.bytes
+    const { state, progress, failure, recall, candidates } = this.#approximate
     return {
       size: this.size,
       engine: state === 'serving' && this.#parts.engine !== 'exact' ? 'hnsw' : 'exact',
@@ -192,7 +206,8 @@ export class LocalVectorIndex implements VectorIndex {
       recall,
       candidates,
       simd: this.#flat.rows.simd,
-      bytes: { vectors, graph: bytes, total: vectors + bytes },
+      bytes: this.bytes,
+      maxBytes: this.#parts.budget?.max,
       journalBytes: this.#log?.bytes ?? 0,
       failure: failure?.message,
     }
@@ -211,6 +226,7 @@ export class LocalVectorIndex implements VectorIndex {
       await this.#snapshotting
       if (snapshot && this.#changed) await this.#takeSnapshot()
     } finally {
+      this.#parts.budget?.leave(this)
       await this.#approximate.close()
       await this.#log?.close()
     }
@@ -219,17 +235,38 @@ export class LocalVectorIndex implements VectorIndex {
   /** Makes one change out of what the state is when its turn comes; returns how many keys it removed. */
   edit(change: Pick<Change<number>, 'record' | 'reads'>): Promise<number> {
     this.#checkOpen()
-    return this.#queue.push({ ...change, apply: (record) => (record === null ? 0 : this.#applyBatch(record)) })
+    let release = (): void => {}
+    const record = (): LogBatch | null => {
+      const batch = change.record()
+      if (batch) release = this.#claim(batch)
+      return batch
+    }
+    const apply = (batch: LogBatch | null): number => {
+      release()
+      return batch === null ? 0 : this.#applyBatch(batch)
+    }
+    const made = this.#queue.push({ ...change, record, apply })
+    // What could not be written is not made.
+    made.catch(() => release())
+    return made
   }
 
   /** Puts back what a log holds. */
   restoreBatch(batch: LogBatch): void {
+    this.#claim(batch)()
     this.#applyBatch(batch)
+  }
+
+  /** Refuses what there is no memory for, before anything is changed. */
+  #claim(batch: LogBatch): () => void {
+    const { budget } = this.#parts
+    return budget ? this.#items.claim(batch, (bytes) => budget.admit(this, bytes)) : () => {}
   }
 
   restoreEnd(end: LogEnd): void {
     this.mark = end.mark
-    if (end.graph && this.#parts.engine !== 'exact') this.#approximate.restore(end.graph)
+    const wanted = this.#parts.engine !== 'exact' && this.#hasRoomForGraph()
+    if (end.graph && wanted) this.#approximate.restore(end.graph)
   }
 
   /** From here on, writes go to the log first. */
@@ -252,7 +289,9 @@ export class LocalVectorIndex implements VectorIndex {
   }
 
   #setRow({ key, vector, tag, payload }: LogEntry): void {
+    this.#items.remove(key)
     if (payload !== undefined) this.payloads.set(key, payload)
+    this.#items.add(key, this.payloads.get(key))
     const known = this.#flat.slotOf(key)
     if (known !== undefined) {
       // A change of the payload alone leaves the graph as it is.
@@ -268,12 +307,14 @@ export class LocalVectorIndex implements VectorIndex {
     const slot = this.#flat.slotOf(key)
     if (slot === undefined) return false
     this.#approximate.retire(slot)
+    this.#items.remove(key)
     this.payloads.delete(key)
     return this.#flat.delete(key)
   }
 
   #clearRows(): void {
     this.#approximate.reset()
+    this.#items.clear()
     this.payloads.clear()
     this.#flat.clear()
   }
@@ -286,6 +327,12 @@ export class LocalVectorIndex implements VectorIndex {
   }
 
   async #requireGraph(): Promise<void> {
+    if (!this.#hasRoomForGraph()) {
+      throw new DbError(
+        'unsupported',
+        'The hnsw engine needs more memory than maxMemoryBytes leaves. Raise it, or use "auto".',
+      )
+    }
     await this.#approximate.build()
     if (this.#approximate.state !== 'unavailable') return
     throw new DbError(
@@ -299,7 +346,14 @@ export class LocalVectorIndex implements VectorIndex {
 
   #wantsGraph(): boolean {
     const { engine, graphFloats } = this.#parts
-    return engine === 'hnsw' || (engine === 'auto' && this.size * this.dimension >= graphFloats)
+    if (engine === 'exact' || !this.#hasRoomForGraph()) return false
+    return engine === 'hnsw' || this.size * this.dimension >= graphFloats
+  }
+
+  #hasRoomForGraph(): boolean {
+    const { budget } = this.#parts
+    const approximate = this.#approximate
+    return budget === undefined || approximate.bytes > 0 || approximate.bytesFor(this.size) <= budget.left
   }
 
   #foldJournal(): void {

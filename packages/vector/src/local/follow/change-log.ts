@@ -1,5 +1,11 @@
 import type { Row } from '@archon-db/core'
-import { type ColumnInfo, type ColumnKind, type Condition, describeTable } from '@archon-db/core/dialect'
+import {
+  type ColumnInfo,
+  type ColumnKind,
+  type Condition,
+  describeTable,
+  type WriteQuery,
+} from '@archon-db/core/dialect'
 import { advance, type Change, type Gap, type LogRules, type Position, START } from './position.ts'
 import { type FollowedDatabase, Statements } from './statements.ts'
 
@@ -63,6 +69,19 @@ export class ChangeLog {
       position = advance(position, page, this.#rules)
       if (page.length < PAGE) return position
     }
+  }
+
+  /** An entry that stands for no row, so that there is a place to begin where everything has been deleted. */
+  async anchor(): Promise<void> {
+    const build = (): WriteQuery => ({
+      kind: 'insert',
+      table: CHANGES,
+      columns: [TABLE_NAME, RECORD_ID],
+      rows: 1,
+      returning: null,
+      onConflict: null,
+    })
+    await this.#statements.write('anchor', [CHANGES.name, 0], build)
   }
 
   /** Drops what nobody is likely to ask for; never what a running transaction may have been early for. */

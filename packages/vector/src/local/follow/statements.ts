@@ -7,9 +7,11 @@ import {
   type Dialect,
   type OutputColumn,
   type Plan,
+  type Query,
   type SelectQuery,
   type Session,
   type TableInfo,
+  type WriteQuery,
 } from '@archon-db/core/dialect'
 
 /** The database whose tables an index follows. What it reads must hold every commit: never a replica that lags. */
@@ -54,16 +56,16 @@ export class Statements {
   }
 
   async delete(name: string, values: readonly unknown[], where: Condition): Promise<void> {
-    const query = { kind: 'delete', table: this.#table, where, returning: null } as const
-    await this.#database.run(
-      bindPlan(
-        this.#plan(name, () => query),
-        values,
-      ),
-    )
+    await this.write(name, values, () => ({ kind: 'delete', table: this.#table, where, returning: null }))
   }
 
-  #plan(name: string, query: () => Parameters<typeof compile>[1]): Plan {
+  /** The number of rows that it changed. */
+  async write(name: string, values: readonly unknown[], build: () => WriteQuery): Promise<number> {
+    const plan = this.#plan(name, build)
+    return (await this.#database.run(bindPlan(plan, values))).changes
+  }
+
+  #plan(name: string, query: () => Query): Plan {
     const known = this.#plans.get(name)
     if (known) return known
     const plan = compile(this.#database.dialect, query())

@@ -36,14 +36,14 @@ export class VectorRows {
     return this.#statements.count()
   }
 
-  /** All rows page by page, so that nothing is held open in between. */
-  async *pages(): AsyncGenerator<VectorRow[]> {
-    yield* this.#pages('page', [this.#id, this.#column], this.batch)
+  /** All rows page by page, so that nothing is held open in between; from after a row on, where one is named. */
+  async *pages(after: RowId = BEFORE_ALL): AsyncGenerator<VectorRow[]> {
+    yield* this.#pages('page', [this.#id, this.#column], this.batch, after)
   }
 
   /** The ids of all rows, thousands at a time. */
   async *idsOfAll(): AsyncGenerator<VectorRow[]> {
-    yield* this.#pages('ids', [this.#id], 5000)
+    yield* this.#pages('ids', [this.#id], 5000, BEFORE_ALL)
   }
 
   async byIds(ids: readonly RowId[]): Promise<VectorRow[]> {
@@ -59,10 +59,10 @@ export class VectorRows {
     return new Set(rows.map((row) => row.id as RowId))
   }
 
-  async *#pages(name: string, columns: readonly ColumnInfo[], size: number): AsyncGenerator<VectorRow[]> {
+  async *#pages(name: string, columns: readonly ColumnInfo[], size: number, start: RowId): AsyncGenerator<VectorRow[]> {
     const where: Condition = { type: 'compare', field: { column: this.#id }, op: 'gt', value: 0 }
     const build = () => ({ columns, where, orderBy: this.#id, limit: 1 })
-    for (let after: RowId = BEFORE_ALL; ; ) {
+    for (let after = start; ; ) {
       const rows = await this.#statements.select(name, [after, size], build)
       const page = rows.map((row) => this.#toRow(row))
       if (page.length > 0) yield page

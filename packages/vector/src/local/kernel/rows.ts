@@ -11,8 +11,8 @@ export type ScanKind = 'dot' | 'l2'
  */
 export interface RowBlock {
   readonly bytes: number
-  /** Makes room for this many rows; earlier views are void afterwards. */
-  reserve(rows: number): void
+  /** Makes room for this many rows, and for more within the spare bytes; earlier views are void afterwards. */
+  reserve(rows: number, spare: () => number): void
   /** The row itself, not a copy. Void after `reserve`. */
   row(index: number): Float32Array
   scan(kind: ScanKind, query: Float32Array, from: number, count: number, scores: Float32Array, at: number): void
@@ -25,6 +25,7 @@ export interface RowOptions {
   readonly blockBytes?: number
 }
 
+const unlimited = (): number => Number.POSITIVE_INFINITY
 const DEFAULT_BLOCK_BYTES = 512 * 1024 * 1024
 
 function strideOf(dimension: number): number {
@@ -52,10 +53,17 @@ export class RowStore {
     return this.#blocks.reduce((sum, block) => sum + block.bytes, 0)
   }
 
-  reserve(rows: number): void {
+  /** What it takes to hold so many rows, without room for more. */
+  bytesFor(rows: number): number {
+    const blocks = Math.ceil(rows / this.#rowsPerBlock)
+    return Math.max(this.bytes, rows * this.stride * 4 + blocks * blockOverhead(this.stride))
+  }
+
+  /** `spare`: how many bytes may go into room for later rows. */
+  reserve(rows: number, spare: () => number = unlimited): void {
     for (let index = 0; index * this.#rowsPerBlock < rows; index++) {
       if (index === this.#blocks.length) this.#blocks.push(this.#newBlock())
-      this.#blocks[index]?.reserve(Math.min(this.#rowsPerBlock, rows - index * this.#rowsPerBlock))
+      this.#blocks[index]?.reserve(Math.min(this.#rowsPerBlock, rows - index * this.#rowsPerBlock), spare)
     }
   }
 
@@ -116,6 +124,11 @@ const PAGE = 65_536
 /** Rows per call of the kernel: its scores stay in the first-level cache until they are copied out. */
 const BATCH = 2048
 
+/** Memory comes in whole pages. */
+function blockOverhead(stride: number): number {
+  return stride * 4 + BATCH * 4 + PAGE
+}
+
 /** Memory: the query, BATCH scores, then the rows. */
 class WasmBlock implements RowBlock {
   readonly #stride: number
@@ -138,10 +151,10 @@ class WasmBlock implements RowBlock {
     return this.#memory.buffer.byteLength
   }
 
-  reserve(rows: number): void {
+  reserve(rows: number, spare: () => number): void {
     const missing = this.#rowsAt + rows * this.#stride * 4 - this.bytes
     if (missing <= 0) return
-    const slack = rows > 1 ? this.bytes >> 3 : 0
+    const slack = rows > 1 ? Math.max(0, Math.min(this.bytes >> 3, spare() - missing)) : 0
     this.#memory.grow(Math.ceil((missing + slack) / PAGE))
     this.#floats = new Float32Array(this.#memory.buffer)
   }
@@ -175,10 +188,12 @@ class ScalarBlock implements RowBlock {
     return this.#floats.byteLength
   }
 
-  reserve(rows: number): void {
+  reserve(rows: number, spare: () => number): void {
     const needed = rows * this.#stride
     if (needed <= this.#floats.length) return
-    const larger = new Float32Array(Math.max(needed, this.#floats.length * 2))
+    const larger = new Float32Array(
+      Math.max(needed, Math.min(this.#floats.length * 2, needed + Math.floor(spare() / 4))),
+    )
     larger.set(this.#floats)
     this.#floats = larger
   }

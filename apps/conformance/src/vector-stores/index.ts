@@ -7,6 +7,7 @@ import type { StoreBackend } from './backend.ts'
 import { chroma } from './chroma.ts'
 import { localDisk, localMemory } from './local.ts'
 import { storeOn } from './sql.ts'
+import { weaviate } from './weaviate.ts'
 
 /** All vector stores, in the order of the matrix. Each is loaded when it starts. */
 export const STORES: readonly StoreBackend[] = [
@@ -19,4 +20,5 @@ export const STORES: readonly StoreBackend[] = [
   storeOn(mysql, 'mysql-vectors', 'MySQL (vectors)'),
   storeOn(mariadb, 'mariadb-vectors', 'MariaDB (vectors)'),
   chroma,
+  weaviate,
 ]

@@ -1,11 +1,14 @@
 /** Runs the tools behind each check and turns what they leave behind into counts. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Counts, conformanceCounts, FAILED, PASSED, turboCounts, vitestCounts, withExitCode } from './counts.ts'
 
 export const ROOT: string = join(import.meta.dirname, '..', '..')
 export const CONFORMANCE = 'apps/conformance/src/cli.ts'
+/** Suites often wait, but more of them at a time would keep each other from their time limits. */
+const JOBS = String(Math.min(4, Math.max(2, availableParallelism())))
 const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */
@@ -49,7 +52,7 @@ export function vitest(): Counts {
 
 /** The suites, or a subcommand of theirs, each behaviour counted. */
 export function conformance(...args: string[]): Counts {
-  return counted((report) => node(CONFORMANCE, ...args, '--json', report))
+  return counted((report) => node(CONFORMANCE, ...args, '--jobs', JOBS, '--json', report))
 }
 
 /** The same under the other runtime that the packages are for. */

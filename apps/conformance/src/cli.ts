@@ -2,17 +2,16 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { BACKENDS } from './backends/index.ts'
-import { filterSuites, runConformance, suitesNamed } from './harness/conformance.ts'
-import type { Backend, Suite } from './harness/index.ts'
+import { databaseRunner, runConformance } from './harness/conformance.ts'
+import type { Suite } from './harness/index.ts'
 import { finalLine, mutantLine, Progress } from './harness/progress.ts'
 import type { BehaviourResult, RunReport } from './harness/results.ts'
+import { inProcess } from './jobs.ts'
 import { MUTANTS } from './mutants/index.ts'
 import { runMutants } from './mutants/run.ts'
 import { matrixMarkdown } from './report/markdown.ts'
 import { htmlReport } from './report/page.ts'
-import { SUITES } from './suites/index.ts'
-import { STORE_SUITES } from './suites/vector-store/index.ts'
-import type { StoreBackend, StoreSuite } from './vector-stores/backend.ts'
+import { type ChosenSuites, choose, chosenBackends, chosenSuites, UsageError } from './selection.ts'
 import { STORES } from './vector-stores/index.ts'
 import { storeRunner } from './vector-stores/subject.ts'
 
@@ -25,6 +24,7 @@ pnpm conformance mutants [options]    demands that the suites find out every bro
   --filter TEXT      behaviours whose id holds the text
   --seed N           repeats the order and the random data of an earlier run
   --bail             stops at the first failure
+  --jobs N           N backends at a time, each in a process of its own; default 1, and 1 with --bail
   --json FILE        every behaviour and its outcome
   --html FILE        the same as one page to look at
   --matrix-md FILE   the support matrix, as Markdown
@@ -37,6 +37,7 @@ const OPTIONS = {
   filter: { type: 'string' },
   seed: { type: 'string' },
   bail: { type: 'boolean' },
+  jobs: { type: 'string' },
   json: { type: 'string' },
   html: { type: 'string' },
   'matrix-md': { type: 'string' },
@@ -44,8 +45,6 @@ const OPTIONS = {
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
-
-class UsageError extends Error {}
 
 try {
   process.exitCode = await main()
@@ -84,26 +83,26 @@ function say(text: string): number {
   return 0
 }
 
-/** Databases and vector stores have suites of their own. */
-interface ChosenSuites {
-  readonly databases: readonly Suite[]
-  readonly stores: readonly StoreSuite[]
-}
-
 async function conformance(values: Values, suites: ChosenSuites): Promise<number> {
   const { backends, stores } = chosenBackends(values.backend, suites)
   const named = values.backend !== undefined || isSet(process.env.CI)
   const progress = new Progress(process.stdout)
-  const report = await runConformance({
-    backends,
-    suites: suites.databases,
-    others: stores.map((store) => storeRunner(store, suites.stores)),
+  const common = {
     seed: readSeed(values.seed),
     bail: values.bail ?? false,
     required: new Set(named ? [...backends, ...stores].map(({ name }) => name) : []),
-    onBackend: (label, version) => progress.backend(label, version),
-    onResult: (result) => progress.result(result),
-  })
+    onBackend: progress.backend.bind(progress),
+    onResult: progress.result.bind(progress),
+  }
+  const jobs = values.bail ? 1 : readCount('jobs', values.jobs, 1)
+  const runners =
+    jobs > 1
+      ? [...backends, ...stores].map((backend) => inProcess(backend, suites, values))
+      : [
+          ...backends.map((backend) => databaseRunner(backend, suites.databases)),
+          ...stores.map((store) => storeRunner(store, suites.stores)),
+        ]
+  const report = await runConformance({ ...common, runners, jobs })
   progress.report(report)
   await writeReports(values, report)
   console.log(finalLine(report.summary))
@@ -130,47 +129,14 @@ async function mutants(values: Values, suites: readonly Suite[]): Promise<number
   return report.summary.failed > 0 ? 1 : 0
 }
 
-/** Those that were named, or all; where none of its suites is to run, nothing is started. */
-function chosenBackends(
-  names: string | undefined,
-  suites: ChosenSuites,
-): { backends: readonly Backend[]; stores: readonly StoreBackend[] } {
-  const chosen = names === undefined ? undefined : new Set<object>(choose('backend', names, [...BACKENDS, ...STORES]))
-  const kept = <T extends object>(all: readonly T[], own: readonly unknown[]): readonly T[] =>
-    own.length === 0 ? [] : all.filter((one) => chosen?.has(one) ?? true)
-  return { backends: kept(BACKENDS, suites.databases), stores: kept(STORES, suites.stores) }
-}
-
-function chosenSuites({ suite, filter }: Values): ChosenSuites {
-  const names = suite === undefined ? undefined : new Set(suite.split(',').flatMap(suiteNames))
-  const kept = <C>(all: readonly Suite<C>[]): readonly Suite<C>[] => {
-    const ofName = names ? all.filter(({ name }) => names.has(name)) : all
-    return filter === undefined ? ofName : filterSuites(ofName, filter)
-  }
-  const chosen = { databases: kept(SUITES), stores: kept(STORE_SUITES) }
-  if (chosen.databases.length + chosen.stores.length > 0) return chosen
-  throw new UsageError(`No behaviour's id holds ${filter}.`)
-}
-
-function suiteNames(wanted: string): string[] {
-  const all: readonly { readonly name: string }[] = [...SUITES, ...STORE_SUITES]
-  const found = suitesNamed(all, wanted)
-  return (found.length > 0 ? found : choose('suite', wanted, all)).map(({ name }) => name)
-}
-
-function choose<T extends { readonly name: string }>(what: string, names: string, all: readonly T[]): T[] {
-  return names.split(',').map((name) => {
-    const found = all.find((item) => item.name === name)
-    if (found) return found
-    throw new UsageError(`There is no ${what} ${name}. Known: ${all.map((item) => item.name).join(', ')}.`)
-  })
-}
-
 function readSeed(text: string | undefined): number {
-  if (text === undefined) return Math.floor(Math.random() * 2 ** 31)
-  const seed = Number(text)
-  if (Number.isSafeInteger(seed) && seed >= 0) return seed
-  throw new UsageError('--seed takes a whole number from 0.')
+  return readCount('seed', text, Math.floor(Math.random() * 2 ** 31), 0)
+}
+
+function readCount(option: string, text: string | undefined, fallback: number, least = 1): number {
+  const count = Number(text ?? fallback)
+  if (Number.isSafeInteger(count) && count >= least) return count
+  throw new UsageError(`--${option} takes a whole number from ${least}.`)
 }
 
 function isSet(value: string | undefined): boolean {

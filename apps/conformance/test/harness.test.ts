@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type { Database } from '@archon-db/core'
 import { describe, expect, it } from 'vitest'
 import { model } from '../src/backends/model.ts'
-import { filterSuites, runConformance, suitesNamed } from '../src/harness/conformance.ts'
+import { sqlite } from '../src/backends/sqlite.ts'
+import { databaseRunner, filterSuites, runConformance, suitesNamed } from '../src/harness/conformance.ts'
 import {
   type Backend,
   BackendUnavailable,
@@ -16,13 +17,15 @@ import {
 import { finalLine, Progress } from '../src/harness/progress.ts'
 import { deriveSeed } from '../src/harness/random.ts'
 import type { BehaviourResult, RunReport } from '../src/harness/results.ts'
+import { inProcess } from '../src/jobs.ts'
+import { chosenSuites } from '../src/selection.ts'
 
 /** Runs behaviours on the model; the results by id, in the order in which they ran. */
 async function run(
   define: (t: SuiteBuilder) => void,
   options: { seed?: number; bail?: boolean } = {},
 ): Promise<BehaviourResult[]> {
-  const report = await runConformance({ backends: [model], suites: [suite('s', define)], seed: 1, ...options })
+  const report = await runConformance({ runners: [databaseRunner(model, [suite('s', define)])], seed: 1, ...options })
   return [...report.backends[0]!.behaviours]
 }
 
@@ -136,15 +139,19 @@ describe('a backend that cannot run', () => {
   const broken: Backend = { name: 'broken', label: 'Broken', start: () => Promise.reject(new Error('boom')) }
 
   it('is not run where nobody asked for it', async () => {
-    const { summary, backends } = await runConformance({ backends: [missing], suites, seed: 1 })
+    const { summary, backends } = await runConformance({ runners: [databaseRunner(missing, suites)], seed: 1 })
     expect(summary).toEqual({ passed: 0, failed: 0, skipped: 0, notRun: 1 })
     expect(backends[0]).toMatchObject({ notRun: 'no server here', version: null })
   })
 
   it('is a failure where it was asked for, and wherever it is broken', async () => {
-    const asked = await runConformance({ backends: [missing], suites, seed: 1, required: new Set(['missing']) })
+    const asked = await runConformance({
+      runners: [databaseRunner(missing, suites)],
+      seed: 1,
+      required: new Set(['missing']),
+    })
     expect(asked.summary).toEqual({ passed: 0, failed: 1, skipped: 0, notRun: 1 })
-    const defect = await runConformance({ backends: [broken], suites, seed: 1 })
+    const defect = await runConformance({ runners: [databaseRunner(broken, suites)], seed: 1 })
     expect(defect.summary.failed).toBe(1)
   })
 })
@@ -204,8 +211,7 @@ describe('what is printed', () => {
     let text = ''
     const progress = new Progress({ write: (part) => (text += part) })
     const report = await runConformance({
-      backends: [model],
-      suites: [suite('s', define)],
+      runners: [databaseRunner(model, [suite('s', define)])],
       seed: 3,
       onBackend: (label, version) => progress.backend(label, version),
       onResult: (result) => progress.result(result),
@@ -226,5 +232,25 @@ describe('what is printed', () => {
     const { text } = await printed((t) => t.behaviour('good', async () => {}))
     expect(text).not.toContain('\x1b')
     expect(text).toMatch(/s {5}✓1\n/)
+  })
+})
+
+describe('backends in processes of their own', () => {
+  const suites = chosenSuites({ suite: 'lifecycle' })
+
+  it('report what they would have reported here', async () => {
+    const runners = [model, sqlite].map((backend) => inProcess(backend, suites, { suite: 'lifecycle' }))
+    const apart = await runConformance({ runners, seed: 5, jobs: 2 })
+    const here = await runConformance({ runners: [databaseRunner(model, suites.databases)], seed: 5 })
+    expect(apart.backends.map(({ name }) => name)).toEqual(['model', 'sqlite'])
+    expect(apart.summary.failed).toBe(0)
+    expect(outcomes(apart.backends[0]!.behaviours)).toEqual(outcomes(here.backends[0]!.behaviours))
+  })
+
+  it('that end before their time have failed', async () => {
+    const unknown = { name: 'no-such-backend', label: 'None' }
+    const { summary, backends } = await runConformance({ runners: [inProcess(unknown, suites, {})], seed: 5, jobs: 2 })
+    expect(summary).toEqual({ passed: 0, failed: 1, skipped: 0, notRun: 0 })
+    expect(backends[0]?.notRun).toMatch(/ended with code 1/)
   })
 })

@@ -4,36 +4,38 @@ import { addSummaries, type BackendReport, type RunReport } from './results.ts'
 import { type RunOptions, runBackend } from './run.ts'
 
 export interface ConformanceOptions extends Omit<RunOptions, 'required'> {
-  readonly backends: readonly Backend[]
-  readonly suites: readonly Suite[]
-  /** What else runs, on suites of its own; after the databases. */
-  readonly others?: readonly Runner[]
+  readonly runners: readonly Runner[]
+  /** How many run at a time. Default 1, so that time limits mean the same on each. */
+  readonly jobs?: number
   /** Backends that must be able to run, by name. */
   readonly required?: ReadonlySet<string>
 }
 
-/** Something with suites of its own, such as a vector store. */
+/** A database or a vector store, with the suites that run on it. */
 export interface Runner {
   readonly name: string
   readonly suites: readonly string[]
   run(options: RunOptions): Promise<BackendReport>
 }
 
-/** Runs every suite on every backend, one after the other, so that time limits mean the same on each. */
+/** Runs every suite on every backend. Reports are in the order of the runners. */
 export async function runConformance({
-  backends,
-  suites,
-  others = [],
+  runners,
+  jobs = 1,
   required,
   ...options
 }: ConformanceOptions): Promise<RunReport> {
   const startedAt = new Date().toISOString()
   const started = performance.now()
   const reports: BackendReport[] = []
-  const runners = [...backends.map((backend) => databaseRunner(backend, suites)), ...others]
-  for (const { name, run } of runners) {
-    reports.push(await run({ ...options, required: required?.has(name) ?? false }))
+  const waiting = [...runners.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [at, { name, run }] = next
+      reports[at] = await run({ ...options, required: required?.has(name) ?? false })
+    }
   }
+  await Promise.all(Array.from({ length: Math.min(jobs, runners.length) }, worker))
   return {
     format: 1,
     startedAt,
@@ -47,7 +49,7 @@ export async function runConformance({
   }
 }
 
-function databaseRunner(backend: Backend, suites: readonly Suite[]): Runner {
+export function databaseRunner(backend: Backend, suites: readonly Suite[]): Runner {
   const names = suites.map(({ name }) => name)
   return { name: backend.name, suites: names, run: (options) => runBackend(backend, suites, options) }
 }

@@ -15,7 +15,7 @@ export class Progress {
   #suite = ''
   #done = 0
   #failed = 0
-  #started = 0
+  #ms = 0
 
   constructor(screen: Screen, colours: boolean = screen.isTTY === true) {
     this.#screen = screen
@@ -24,15 +24,15 @@ export class Progress {
 
   backend(label: string, version: BackendReport['version']): void {
     this.#endSuite()
-    this.#started = performance.now()
     this.#line(
       `\n${this.#bold(label)} ${version ? `${version.product} ${version.version}` : this.#yellow('cannot run here')}`,
     )
   }
 
-  result({ id, suite, outcome, error, reason }: BehaviourResult): void {
+  result({ id, suite, outcome, error, reason, durationMs }: BehaviourResult): void {
     if (suite !== this.#suite) this.#beginSuite(suite)
     this.#done++
+    this.#ms += durationMs
     if (outcome === 'failed') {
       this.#failed++
       this.#line(`  ${this.#red('✗')} ${id}\n${indent(error ? shortError(error) : (reason ?? ''))}`)
@@ -62,17 +62,15 @@ export class Progress {
     this.#endSuite()
     this.#suite = suite
     this.#done = 0
+    this.#ms = 0
     this.#failed = 0
   }
 
   #endSuite(): void {
     if (this.#suite === '') return
     const mark = this.#failed > 0 ? this.#red('✗') : this.#green('✓')
-    this.#line(
-      `  ${mark} ${this.#suite.padEnd(20)} ${String(this.#done).padStart(4)}   ${seconds(performance.now() - this.#started)}`,
-    )
+    this.#line(`  ${mark} ${this.#suite.padEnd(20)} ${String(this.#done).padStart(4)}   ${seconds(this.#ms)}`)
     this.#suite = ''
-    this.#started = performance.now()
   }
 
   #line(text: string): void {

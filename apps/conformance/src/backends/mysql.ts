@@ -5,10 +5,12 @@ import {
   BackendUnavailable,
   type DatabaseHandle,
   type RunningBackend,
+  straight,
   wipeTables,
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
+import { planner } from './mysql-planner.ts'
 
 export const mysql: Backend = {
   name: 'mysql',
@@ -35,7 +37,8 @@ export async function startMysql(kind: 'mysql' | 'mariadb'): Promise<RunningBack
   const databases = databasesOn(server)
   const run = `run_${process.pid}_${Date.now().toString(36)}`
   const template = `${run}_template`
-  const open = async (url: string): Promise<Database> => openDatabase(await connectMysql({ url, pool: POOL }))
+  const open = async (url: string, through = straight): Promise<Database> =>
+    openDatabase(through(await connectMysql({ url, pool: POOL })))
   const first = await connectMysql({ url: await databases.create(template) })
   const migrated = await openDatabase(first)
   await migrated.migrate()
@@ -46,15 +49,16 @@ export async function startMysql(kind: 'mysql' | 'mariadb'): Promise<RunningBack
   return {
     traits,
     version: { product, version },
-    async fresh(_name, { migrated: isMigrated = true } = {}) {
+    async fresh(_name, { migrated: isMigrated = true, through } = {}) {
       const database = `${run}_${++made}`
       const url = await (isMigrated ? databases.clone(template, database) : databases.create(database))
       return handleOn(
         url,
-        () => open(url),
+        () => open(url, through),
         () => databases.drop(database),
       )
     },
+    planner,
     async stop() {
       await databases.drop(template)
       await databases.close()

@@ -5,11 +5,13 @@ import {
   BackendUnavailable,
   type DatabaseHandle,
   type RunningBackend,
+  straight,
   wipeTables,
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
 import { type Breakable, startBreakable } from './pg-breakable.ts'
+import { planner } from './pg-planner.ts'
 
 /** A server, spoken to directly. */
 export const pg: Backend = {
@@ -58,8 +60,8 @@ export async function startPostgres({ via }: Route): Promise<RunningBackend> {
   const databases = databasesOn(server)
   const run = `run_${process.pid}_${Date.now().toString(36)}`
   const template = `${run}_template`
-  const open = async (url: string): Promise<Database> =>
-    openDatabase(await connectPostgres({ url: via(url), pool: POOL }))
+  const open = async (url: string, through = straight): Promise<Database> =>
+    openDatabase(through(await connectPostgres({ url: via(url), pool: POOL })))
   const first = await connectPostgres({ url: await databases.create(template) })
   const migrated = await openDatabase(first)
   await migrated.migrate()
@@ -70,15 +72,16 @@ export async function startPostgres({ via }: Route): Promise<RunningBackend> {
   return {
     traits,
     version: { product, version },
-    async fresh(name, { migrated: isMigrated = true } = {}) {
+    async fresh(name, { migrated: isMigrated = true, through } = {}) {
       const database = databaseName(`${run}_${++made}_${name}`)
       const url = await (isMigrated ? databases.clone(template, database) : databases.create(database))
       return handleOn(
         url,
-        () => open(url),
+        () => open(url, through),
         () => databases.drop(database),
       )
     },
+    planner,
     async stop() {
       await databases.drop(template)
       await databases.close()

@@ -7,8 +7,10 @@ import {
   type BackendTraits,
   type DatabaseHandle,
   type RunningBackend,
+  straight,
   wipeTables,
 } from '../harness/index.ts'
+import { planner } from './pg-planner.ts'
 
 /** PostgreSQL inside this process: a folder per database, copied from one that was migrated once. */
 export const pglite: Backend = {
@@ -19,7 +21,8 @@ export const pglite: Backend = {
     const root = await mkdtemp(join(tmpdir(), 'archon-db-pglite-'))
     const empty = join(root, 'empty')
     const template = join(root, 'template')
-    const open = async (path: string): Promise<Database> => openDatabase(await connectPglite({ path, timeoutMs: 2000 }))
+    const open = async (path: string, through = straight): Promise<Database> =>
+      openDatabase(through(await connectPglite({ path, timeoutMs: 2000 })))
     await (await open(empty)).close()
     await cp(empty, template, { recursive: true })
     const first = await connectPglite({ path: template })
@@ -32,11 +35,12 @@ export const pglite: Backend = {
     return {
       traits,
       version: { product, version },
-      async fresh(name, { migrated: isMigrated = true } = {}) {
+      async fresh(name, { migrated: isMigrated = true, through } = {}) {
         const path = join(root, `${name}-${++made}`)
         await cp(isMigrated ? template : empty, path, { recursive: true })
-        return handleOn(path, () => open(path))
+        return handleOn(path, () => open(path, through))
       },
+      planner,
       stop: () => rm(root, { recursive: true, force: true }),
     } satisfies RunningBackend
   },

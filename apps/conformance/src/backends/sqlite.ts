@@ -10,8 +10,11 @@ import {
   type BackendTraits,
   type DatabaseHandle,
   type RunningBackend,
+  straight,
+  type Through,
   wipeTables,
 } from '../harness/index.ts'
+import { planner } from './sqlite-planner.ts'
 
 type Connect = (url: string) => Promise<Connection>
 
@@ -34,11 +37,12 @@ export const sqlite: Backend = {
     return {
       traits: { ...first.dialect.traits, ...ON_DISK },
       version: { product, version },
-      async fresh(name, { migrated: isMigrated = true } = {}) {
+      async fresh(name, { migrated: isMigrated = true, through = straight } = {}) {
         const path = join(folder, `${name}-${++made}.db`)
         if (isMigrated) await copyFile(template, path)
-        return fileHandle(connect, path)
+        return fileHandle(connect, path, through)
       },
+      planner,
       stop: () => rm(folder, { recursive: true, force: true }),
     } satisfies RunningBackend
   },
@@ -64,11 +68,12 @@ export const sqliteMemory: Backend = {
     return {
       traits: { ...probe.dialect.traits, ...ON_DISK, shareable: false, durable: false, multiProcess: false },
       version: { product, version },
-      async fresh(_name, { migrated = true } = {}) {
-        const db = await openDatabase(await connect(':memory:'))
+      async fresh(_name, { migrated = true, through = straight } = {}) {
+        const db = await openDatabase(through(await connect(':memory:')))
         if (migrated) await db.migrate()
         return memoryHandle(db)
       },
+      planner,
       async stop() {},
     } satisfies RunningBackend
   },
@@ -83,9 +88,9 @@ function fileUrl(path: string): string {
   return pathToFileURL(path).href.replace('file:///', 'file:/')
 }
 
-async function fileHandle(connect: Connect, path: string): Promise<DatabaseHandle> {
+async function fileHandle(connect: Connect, path: string, through: Through): Promise<DatabaseHandle> {
   const url = fileUrl(path)
-  const open = async (): Promise<Database> => openDatabase(await connect(url))
+  const open = async (): Promise<Database> => openDatabase(through(await connect(url)))
   const db = await open()
   return {
     db,

@@ -2,6 +2,8 @@ import type { Database } from '@archon-db/core'
 import type { Traits } from '@archon-db/core/dialect'
 import type { SQL } from 'drizzle-orm'
 import type { Wire } from '../servers/wire.ts'
+import type { Planner } from './planner.ts'
+import type { Through } from './recording.ts'
 
 /** A database that the suites run on: how it is called, and how to get it going. */
 export interface Backend {
@@ -20,6 +22,8 @@ export interface RunningBackend {
   fresh(name: string, options?: FreshOptions): Promise<DatabaseHandle>
   /** Where `breakable`: started when first asked for, and mended each time. */
   breakableServer?(): Promise<BreakableServer>
+  /** Where there is SQL: how this database says what it does with a statement. */
+  readonly planner?: Planner
   stop(): Promise<void>
 }
 
@@ -48,6 +52,8 @@ export interface BreakableOptions {
 export interface FreshOptions {
   /** False leaves out the migrations: nothing is in there at all. Default true: as a user first meets it, seeds included. */
   readonly migrated?: boolean
+  /** May watch the statements that the handle sends. Default: nobody does. */
+  readonly through?: Through
 }
 
 export interface BackendVersion {

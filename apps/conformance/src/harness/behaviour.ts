@@ -7,6 +7,7 @@ import type {
   FreshOptions,
   TraitName,
 } from './backend.ts'
+import type { Planner } from './planner.ts'
 import type { Random } from './random.ts'
 
 /** What every behaviour is given, whatever it runs on. */
@@ -32,6 +33,8 @@ export interface Context extends ContextBasics {
   fresh(options?: FreshOptions): Promise<DatabaseHandle>
   /** A server to break, in good order; only where the backend is `breakable`. Mended when the behaviour ends. */
   breakableServer(): Promise<BreakableServer>
+  /** How this database says what it does with a statement; only where there is `sql`. */
+  readonly planner: Planner
 }
 
 export interface BackendInfo extends BackendVersion {

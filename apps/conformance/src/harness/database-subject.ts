@@ -45,6 +45,7 @@ class DatabaseSubject implements RunningSubject<Context> {
   #enter(handle: DatabaseHandle, suite: string, basics: ContextBasics): Entered<Context> {
     const databases: Database[] = []
     const handles: DatabaseHandle[] = []
+    const running = this.#running
     const context: Context = {
       ...basics,
       db: handle.db,
@@ -56,14 +57,18 @@ class DatabaseSubject implements RunningSubject<Context> {
         return db
       },
       fresh: async (options?: FreshOptions) => {
-        const other = await this.#running.fresh(`${suite}-extra`, options)
+        const other = await running.fresh(`${suite}-extra`, options)
         handles.push(other)
         return other
       },
       breakableServer: async () => {
-        const { breakableServer } = this.#running
+        const { breakableServer } = running
         if (!breakableServer) throw new Error('There is no server to break here: ask for the trait breakable.')
         return breakableServer()
+      },
+      get planner() {
+        if (!running.planner) throw new Error('Nothing tells plans here: ask for the trait sql.')
+        return running.planner
       },
     }
     const leave = async (): Promise<void> => {

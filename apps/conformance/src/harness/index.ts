@@ -10,3 +10,5 @@ export {
   wipeTables,
 } from './backend.ts'
 export { type Context, type Suite, type SuiteBuilder, suite } from './behaviour.ts'
+export type { Planner, TableAccess } from './planner.ts'
+export { recorded, straight, type Through } from './recording.ts'

@@ -46,7 +46,8 @@ export function mutantBackend(real: Backend, mutant: Mutant): Backend {
       const running = await real.start()
       const fresh: RunningBackend['fresh'] = async (name, options) =>
         brokenHandle(await running.fresh(name, options), mutant)
-      return { traits: running.traits, version: running.version, fresh, stop: () => running.stop() }
+      const { traits, version, planner } = running
+      return { traits, version, ...(planner && { planner }), fresh, stop: () => running.stop() }
     },
   }
 }

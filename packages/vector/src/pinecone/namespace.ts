@@ -70,7 +70,10 @@ export class FreshNamespace {
     for (let witness = this.#witness; witness !== null; witness = this.#witness) {
       const written = this.#written
       if (await this.#isVisible(witness, written)) this.#forget(witness, written)
-      else if (!(await pauses.next())) return this.#giveUp(witness, written)
+      else if (!(await pauses.next())) {
+        this.#giveUp(witness, written)
+        return
+      }
     }
   }
 
@@ -93,11 +96,13 @@ export class FreshNamespace {
 
   /** Without numbers nobody can tell a slow service from a record that another process has written over. */
   #giveUp(witness: Witness, written: bigint | null): void {
-    if (written === null) return this.#forget(witness, written)
-    throw new DbError(
-      'query_timeout',
-      `Pinecone has taken the last changes, but does not show them after ${this.#withinMs} ms. Read again later, or raise freshWithinMs.`,
-    )
+    if (written !== null) {
+      throw new DbError(
+        'query_timeout',
+        `Pinecone has taken the last changes, but does not show them after ${this.#withinMs} ms. Read again later, or raise freshWithinMs.`,
+      )
+    }
+    this.#forget(witness, written)
   }
 }
 

@@ -63,8 +63,10 @@ export class PineconeService implements VectorService<PineconeFilter> {
     return this.reading(name, work)
   }
 
-  /** The client holds nothing open. */
-  async close(): Promise<void> {}
+  /** The client holds nothing open. Whoever opens a store after this finds what was written before. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#opened.values()].map(({ items }) => items.settle()))
+  }
 
   toDbError(error: unknown): DbError {
     return toDbError(error)

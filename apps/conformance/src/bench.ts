@@ -24,6 +24,8 @@ const HELP = `pnpm bench [options]
   --round-ms N    how long each contender works in a round; default 30
   --case-s N      seconds after which a case of long calls is cut short; default 40
   --rows N        rows of the memory case, 5 kB each; default 200000, which is 1 GB
+  --sizes A,B     of the vectors case; default 10000x1536,100000x384
+  --build-s N     seconds a contender of the vectors case may take to be filled; default 900
   --json FILE     all figures
   --html FILE     the same as a page with plots
   --md FILE       tables, put between <!-- bench --> and <!-- /bench --> of FILE
@@ -42,6 +44,8 @@ const { values } = parseArgs({
     'round-ms': { type: 'string', default: '30' },
     'case-s': { type: 'string', default: '40' },
     rows: { type: 'string', default: '200000' },
+    sizes: { type: 'string', default: '10000x1536,100000x384' },
+    'build-s': { type: 'string', default: '900' },
     json: { type: 'string' },
     html: { type: 'string' },
     md: { type: 'string' },
@@ -86,9 +90,26 @@ async function run(): Promise<BenchReport> {
   const startedAt = new Date().toISOString()
   const backends = cases.length === 0 ? [] : await runTargets(targets, cases)
   const done: Sheet[] = []
-  const options: SheetOptions = { targets, rows: Number(values.rows), log: (text) => console.log(text) }
+  const options: SheetOptions = {
+    targets,
+    rows: Number(values.rows),
+    sizes: readSizes(values.sizes),
+    buildS: Number(values['build-s']),
+    log: (text) => console.log(text),
+  }
   for (const sheet of sheets) done.push(...(await sheet.run(options)))
   return { startedAt, node: process.versions.node, backends, sheets: done }
+}
+
+function readSizes(text: string): SheetOptions['sizes'] {
+  return text.split(',').map((size) => {
+    const [count = 0, dimension = 0] = size.split('x').map(Number)
+    if (count >= 100 && dimension >= 1) return { count, dimension }
+    console.error(
+      `A size is a number of vectors, at least 100, and their length: 10000x1536, and not ${size}.\n\n${HELP}`,
+    )
+    process.exit(2)
+  })
 }
 
 async function runTargets(targets: typeof TARGETS, cases: typeof CASES): Promise<BackendReport[]> {

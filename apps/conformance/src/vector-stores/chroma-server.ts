@@ -13,6 +13,8 @@ import { endProcess, identify, isAlive, type ProcessIdentity } from '../servers/
 
 export interface ChromaServer {
   readonly url: string
+  /** Its data and its log. */
+  readonly folder: string
   /** Kills the server and starts it again on the same data and port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -40,6 +42,7 @@ export async function startChroma(): Promise<ChromaServer> {
   }
   return {
     url,
+    folder,
     async restart() {
       await end()
       server = await start()

@@ -8,8 +8,6 @@ import { compareHits, type IndexHit, TopK } from './top-k.ts'
 export interface FlatOptions extends RowOptions {
   readonly dimension: number
   readonly metric: VectorMetric
-  /** How many bytes may go into room for later rows. */
-  readonly spareBytes?: (() => number) | undefined
 }
 
 export interface FlatSearch {
@@ -50,14 +48,12 @@ export class FlatIndex {
   readonly #keys: IndexKey[] = []
   readonly #slots = new Map<IndexKey, number>()
   readonly #scans = new Set<ExactScan>()
-  readonly #spareBytes: (() => number) | undefined
   #tags = new Uint32Array(0)
 
   constructor(options: FlatOptions) {
     this.dimension = options.dimension
     this.metric = options.metric
     this.rows = new RowStore(options.dimension, options)
-    this.#spareBytes = options.spareBytes
   }
 
   get size(): number {
@@ -73,6 +69,11 @@ export class FlatIndex {
   bytesWith(more: number): number {
     const rows = this.size + more
     return this.rows.bytesFor(rows) + Math.max(this.norms.length, grownTo(rows)) * SIDE_BYTES
+  }
+
+  /** Makes room for so many rows more; `spare` bytes may go into room for later ones. */
+  reserve(more: number, spare: number): void {
+    this.rows.reserve(this.size + more, spare)
   }
 
   has(key: IndexKey): boolean {
@@ -205,7 +206,7 @@ export class FlatIndex {
 
   #append(key: IndexKey): number {
     const slot = this.#keys.length
-    this.rows.reserve(slot + 1, this.#spareBytes)
+    this.rows.reserve(slot + 1)
     if (slot >= this.norms.length) {
       this.norms = grown(this.norms, Float64Array, slot)
       this.#tags = grown(this.#tags, Uint32Array, slot)

@@ -44,16 +44,22 @@ export class MemoryBudget {
     this.#members.delete(member)
   }
 
+  /** What is left when a member takes so many bytes beside its graph. */
+  spare(asking: Member, bytes: number): number {
+    const { total, graph } = asking.bytes
+    return this.left + total - graph - bytes
+  }
+
   /** Makes room for a member that is to take so many bytes beside its graph; throws where there is none. */
   admit(asking: Member, bytes: number): void {
-    const others = [...this.#members].filter((member) => member !== asking)
-    const firm = others.reduce((sum, member) => sum + member.bytes.total - member.bytes.graph, bytes)
-    if (firm > this.max) throw tooLarge(firm, this.max)
+    let missing = -this.spare(asking, bytes)
+    if (missing <= 0) return
     const graphs = [...this.#members].sort((a, b) => b.bytes.graph - a.bytes.graph)
-    let over = firm + graphs.reduce((sum, member) => sum + member.bytes.graph, 0) - this.max
+    const firm = this.max + missing - graphs.reduce((sum, member) => sum + member.bytes.graph, 0)
+    if (firm > this.max) throw tooLarge(firm, this.max)
     for (const member of graphs) {
-      if (over <= 0) return
-      over -= member.bytes.graph
+      if (missing <= 0) return
+      missing -= member.bytes.graph
       member.dropGraph()
     }
   }
@@ -96,11 +102,19 @@ export class ItemMemory {
     this.bytes = 0
   }
 
-  /** Counts the change as made until the returned function is called. Changes may be claimed before earlier ones are made. */
-  claim(batch: LogBatch, admit: (bytes: number) => void): () => void {
+  /** What vectors and items will take when all that was claimed is there. */
+  get claimed(): number {
+    return this.#flat.bytesWith(this.#claimedRows) + this.bytes + this.#claimedBytes
+  }
+
+  /** Makes room for all that was claimed, and for more within the spare bytes. */
+  reserve(spare: number): void {
+    this.#flat.reserve(this.#claimedRows, spare)
+  }
+
+  /** Counts the change as made until the returned function is called; there may be others that are not made yet. */
+  claim(batch: LogBatch): () => void {
     const [rows, bytes] = this.#growth(batch)
-    const after = this.#flat.bytesWith(this.#claimedRows + rows) + this.bytes + this.#claimedBytes + bytes
-    if (rows > 0 || bytes > 0) admit(after)
     this.#claimedRows += rows
     this.#claimedBytes += bytes
     return () => {

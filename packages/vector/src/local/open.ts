@@ -55,20 +55,25 @@ const GRAPH_FLOATS = 4_000_000
  * One process at a time may have a folder open: see `ifInUse`.
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
+  return await openIndex(options)
+}
+
+/** With a budget the index shares that one, instead of having its own. */
+export async function openIndex(options: VectorIndexOptions, budget?: MemoryBudget): Promise<LocalVectorIndex> {
   const { path } = options
-  if (path === undefined) return newIndex(options)
+  if (path === undefined) return newIndex(options, budget)
   try {
-    return await openIndexFiles(options, path, 'index')
+    return await openIndexFiles(options, path, 'index', budget)
   } catch (error) {
     if (options.ifInUse === 'memory' && isDbError(error, 'lock_timeout')) {
-      const index = newIndex(options)
+      const index = newIndex(options, budget)
       index.recovery = { status: 'empty', reason: 'the files are in use by another process' }
       return index
     }
     const recovery = recoveryFrom(error)
     if (recovery === null) throw error
     await DurableLog.reset(path)
-    const index = await openIndexFiles(options, path, 'index')
+    const index = await openIndexFiles(options, path, 'index', budget)
     index.recovery = recovery
     return index
   }
@@ -94,14 +99,13 @@ export async function openIndexFiles(
   }
 }
 
-/** With a budget the index shares that one, instead of having its own. */
 export function newIndex(options: VectorIndexOptions, shared?: MemoryBudget): LocalVectorIndex {
   checkDimension(options.dimension)
   checkMetric(options.metric)
   checkQuantization(options)
   const budget = shared ?? budgetOf(options)
   return new LocalVectorIndex({
-    flat: new FlatIndex({ ...options, spareBytes: budget && (() => budget.left) }),
+    flat: new FlatIndex(options),
     engine: options.engine ?? 'auto',
     quantization: options.quantization ?? 'f16',
     graphFloats: options.graphFloats ?? GRAPH_FLOATS,

@@ -242,6 +242,7 @@ export class LocalVectorIndex implements VectorIndex {
       return batch
     }
     const apply = (batch: LogBatch | null): number => {
+      this.#makeRoom()
       release()
       return batch === null ? 0 : this.#applyBatch(batch)
     }
@@ -253,14 +254,31 @@ export class LocalVectorIndex implements VectorIndex {
 
   /** Puts back what a log holds. */
   restoreBatch(batch: LogBatch): void {
-    this.#claim(batch)()
+    const release = this.#claim(batch)
+    this.#makeRoom()
+    release()
     this.#applyBatch(batch)
   }
 
   /** Refuses what there is no memory for, before anything is changed. */
   #claim(batch: LogBatch): () => void {
     const { budget } = this.#parts
-    return budget ? this.#items.claim(batch, (bytes) => budget.admit(this, bytes)) : () => {}
+    if (!budget) return () => {}
+    const before = this.#items.claimed
+    const release = this.#items.claim(batch)
+    try {
+      if (this.#items.claimed > before) budget.admit(this, this.#items.claimed)
+      return release
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /** At once for all that was claimed, so that memory grows by no more than there is. */
+  #makeRoom(): void {
+    const { budget } = this.#parts
+    if (budget) this.#items.reserve(budget.spare(this, this.#items.claimed))
   }
 
   restoreEnd(end: LogEnd): void {

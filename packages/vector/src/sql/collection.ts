@@ -15,6 +15,8 @@ import {
   sql,
   type TableInfo,
 } from '@archon-db/core/dialect'
+import { FlatIndex } from '../local/flat.ts'
+import { compareHits, type IndexHit, TopK } from '../local/top-k.ts'
 import type { CheckedItem } from '../shared/input.ts'
 import type { ServiceCollection, StoredItem, StoredVector } from '../shared/service.ts'
 import type { FollowedIndex } from './followed-index.ts'
@@ -24,6 +26,8 @@ import type { SqlFilter } from './words.ts'
 const EMBEDDING = sql`embedding`
 const ITEM = ['id', 'metadata', 'content', 'embedding'] as const
 const READ_BATCH = 5000
+/** Before the first revision. */
+const ALL = -1
 const WRITE_BYTES = 4_000_000
 /** Of a component or a character, at most, in whatever way they are sent. */
 const SENT_BYTES = 12
@@ -151,7 +155,19 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     filter: SqlFilter | null,
   ): Promise<string[]> {
     const among = filter && new Set(await this.ids(filter))
-    return await index.nearest(this, this.#place.revision, { vector, limit, among })
+    const found = await index.nearest(this, this.#place.revision, { vector, limit, among })
+    return found ?? (await this.#nearestOneByOne(vector, limit, among))
+  }
+
+  /** With a part of the vectors in memory at a time. */
+  async #nearestOneByOne(vector: Float32Array, limit: number, among: ReadonlySet<string> | null): Promise<string[]> {
+    const best = new TopK<IndexHit>(limit, compareHits)
+    for await (const part of this.changes(ALL)) {
+      const flat = new FlatIndex(this.spec)
+      for (const { key, vector: stored } of part) if (among?.has(key) ?? true) flat.set(key, stored)
+      for (const hit of flat.search(vector, { topK: limit })) best.offer(hit)
+    }
+    return best.sorted().map(({ key }) => key as string)
   }
 
   async #nearestBySql(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<string[]> {

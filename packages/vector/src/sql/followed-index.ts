@@ -1,5 +1,8 @@
+import { isDbError } from '@archon-db/core'
 import { Mutex } from '@archon-db/core/dialect'
-import { openVectorIndex, type VectorIndex, type VectorIndexOptions } from '../local/index.ts'
+import type { MemoryBudget } from '../local/memory.ts'
+import { openIndex, type VectorIndexOptions } from '../local/open.ts'
+import type { IndexStats, VectorIndex } from '../local/vector-index.ts'
 import type { SqlCollection } from './collection.ts'
 
 export interface IndexQuery {
@@ -8,34 +11,65 @@ export interface IndexQuery {
   readonly among: ReadonlySet<string> | null
 }
 
+/** Before the first revision. */
+const NOTHING = '-1'
+
 /** The index in this process over one collection's table. The table is the truth, and the index follows it. */
 export class FollowedIndex {
   readonly #index: VectorIndex
   readonly #turns = new Mutex()
+  /** There was no memory for so many rows. */
+  #tooMany = Number.POSITIVE_INFINITY
 
   private constructor(index: VectorIndex) {
     this.#index = index
   }
 
-  static async open(options: VectorIndexOptions): Promise<FollowedIndex> {
-    return new FollowedIndex(await openVectorIndex({ ...options, sync: false, ifInUse: 'memory' }))
+  static async open(options: VectorIndexOptions, budget: MemoryBudget | undefined): Promise<FollowedIndex> {
+    const kept = { ...options, sync: false, ifInUse: 'memory' } as const
+    try {
+      return new FollowedIndex(await openIndex(kept, budget))
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      // What the files hold does not fit any more; the table still has it.
+      const { path, ...inMemory } = kept
+      return new FollowedIndex(await openIndex(inMemory, budget))
+    }
   }
 
-  /** Ids, nearest first, as of this revision or a later one. */
-  async nearest(collection: SqlCollection, revision: number, query: IndexQuery): Promise<string[]> {
-    await this.#follow(collection, revision)
+  stats(): IndexStats {
+    return this.#index.stats()
+  }
+
+  /** Ids, nearest first, as of this revision or a later one. Null where there is no memory for the vectors. */
+  async nearest(collection: SqlCollection, revision: number, query: IndexQuery): Promise<string[] | null> {
+    if (!(await this.#follow(collection, revision))) return null
     const { vector, limit, among } = query
     const hits = await this.#index.search(vector, { topK: limit, ...(among && { among }) })
     return hits.map(({ key }) => key as string)
   }
 
-  async #follow(collection: SqlCollection, revision: number): Promise<void> {
+  async #follow(collection: SqlCollection, revision: number): Promise<boolean> {
     const release = await this.#turns.acquire()
     try {
-      const known = Number(this.#index.mark ?? -1)
-      if (known < revision) await this.#catchUp(collection, known, revision)
+      const known = Number(this.#index.mark ?? NOTHING)
+      return known >= revision || (await this.#hasRoom(collection, known, revision))
     } finally {
       release()
+    }
+  }
+
+  async #hasRoom(collection: SqlCollection, known: number, revision: number): Promise<boolean> {
+    if (this.#tooMany < Number.POSITIVE_INFINITY && (await collection.count()) >= this.#tooMany) return false
+    try {
+      await this.#catchUp(collection, known, revision)
+      this.#tooMany = Number.POSITIVE_INFINITY
+      return true
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      this.#tooMany = await collection.count()
+      await this.#index.clear(NOTHING)
+      return false
     }
   }
 
@@ -53,4 +87,8 @@ export class FollowedIndex {
   async close(): Promise<void> {
     await this.#index.close()
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return isDbError(error, 'unsupported')
 }

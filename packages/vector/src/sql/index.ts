@@ -1,4 +1,5 @@
 import type { Database } from '@archon-db/core'
+import type { IndexStats } from '../local/vector-index.ts'
 import { type ServiceStore, ServiceVectorStore } from '../shared/store.ts'
 import { SqlService } from './service.ts'
 
@@ -11,6 +12,20 @@ export interface SqlStoreOptions {
    * all vectors. In memory when absent.
    */
   readonly indexPath?: string
+  /**
+   * The most that these indexes may take in memory together. A collection that does not fit is compared row by row, as
+   * exactly and more slowly. Unlimited when absent.
+   */
+  readonly maxMemoryBytes?: number
+}
+
+export interface SqlStore extends ServiceStore {
+  /** The indexes in this process, of the collections searched so far; none where the database searches by itself. */
+  indexes(): Promise<readonly CollectionIndexStats[]>
+}
+
+export interface CollectionIndexStats extends IndexStats {
+  readonly collection: string
 }
 
 /**
@@ -20,6 +35,7 @@ export interface SqlStoreOptions {
  * ```
  * Closing the store leaves the database open.
  */
-export async function openSqlStore(db: Database, options: SqlStoreOptions = {}): Promise<ServiceStore> {
-  return new ServiceVectorStore(await SqlService.open(db, options))
+export async function openSqlStore(db: Database, options: SqlStoreOptions = {}): Promise<SqlStore> {
+  const service = await SqlService.open(db, options)
+  return Object.assign(new ServiceVectorStore(service), { indexes: () => service.indexes() })
 }

@@ -9,11 +9,13 @@ import {
   type VectorMetric,
 } from '@archon-db/core'
 import { type CollectionFragments, dialectOf, type SQL, sql } from '@archon-db/core/dialect'
+import type { MemoryBudget } from '../local/memory.ts'
+import { budgetOf } from '../local/open.ts'
 import type { FilterSpeech } from '../shared/push-down.ts'
 import type { ServiceCollection, VectorService } from '../shared/service.ts'
 import { SqlCollection } from './collection.ts'
 import { FollowedIndex } from './followed-index.ts'
-import type { SqlStoreOptions } from './index.ts'
+import type { CollectionIndexStats, SqlStoreOptions } from './index.ts'
 import { type SqlFilter, sqlSpeech } from './words.ts'
 
 const REGISTRY = 'archon_vector_collections'
@@ -31,13 +33,15 @@ export class SqlService implements VectorService<SqlFilter> {
   readonly #db: Database
   readonly #fragments: CollectionFragments
   readonly #options: SqlStoreOptions
+  readonly #budget: MemoryBudget | undefined
   /** By table. */
-  readonly #indexes = new Map<string, Promise<FollowedIndex>>()
+  readonly #indexes = new Map<string, { readonly name: string; readonly opening: Promise<FollowedIndex> }>()
 
   private constructor(db: Database, fragments: CollectionFragments, options: SqlStoreOptions) {
     this.#db = db
     this.#fragments = fragments
     this.#options = options
+    this.#budget = budgetOf(options)
   }
 
   static async open(db: Database, options: SqlStoreOptions): Promise<SqlService> {
@@ -149,6 +153,14 @@ export class SqlService implements VectorService<SqlFilter> {
     await Promise.all([...this.#indexes.keys()].map((table) => this.#forget(table)))
   }
 
+  async indexes(): Promise<CollectionIndexStats[]> {
+    const opened = Array.from(this.#indexes.values(), async ({ name, opening }) => ({
+      collection: name,
+      ...(await opening).stats(),
+    }))
+    return await Promise.all(opened)
+  }
+
   toDbError(error: unknown): DbError {
     return dialectOf(this.#db).toDbError(error)
   }
@@ -177,20 +189,20 @@ export class SqlService implements VectorService<SqlFilter> {
     return new SqlCollection({ access, spec: { name, dimension, metric }, table, revision, index })
   }
 
-  #indexOf({ table, dimension, metric }: Registered): Promise<FollowedIndex> {
+  #indexOf({ name, table, dimension, metric }: Registered): Promise<FollowedIndex> {
     const known = this.#indexes.get(table)
-    if (known) return known
+    if (known) return known.opening
     const { indexPath } = this.#options
     const path = indexPath === undefined ? {} : { path: join(indexPath, table) }
-    const opening = FollowedIndex.open({ dimension, metric, fingerprint: table, ...path })
-    this.#indexes.set(table, opening)
+    const opening = FollowedIndex.open({ dimension, metric, fingerprint: table, ...path }, this.#budget)
+    this.#indexes.set(table, { name, opening })
     return opening
   }
 
   async #forget(table: string): Promise<void> {
     const index = this.#indexes.get(table)
     this.#indexes.delete(table)
-    await (await index)?.close()
+    await (await index?.opening)?.close()
   }
 }
 

@@ -2,11 +2,16 @@ import type { Sheet } from '../report.ts'
 import type { BenchTarget } from '../targets.ts'
 import { coldStart } from './cold-start.ts'
 import { memory } from './memory.ts'
+import { vectors } from './vectors/index.ts'
 
 export interface SheetOptions {
   readonly targets: readonly BenchTarget[]
   /** Of the memory case. */
   readonly rows: number
+  /** Of the vectors case. */
+  readonly sizes: readonly { readonly count: number; readonly dimension: number }[]
+  /** Seconds after which an index that is not whole is given up, in the vectors case. */
+  readonly buildS: number
   readonly log: (text: string) => void
 }
 
@@ -15,4 +20,4 @@ export interface SheetCase {
   run(options: SheetOptions): Promise<Sheet[]>
 }
 
-export const SHEETS: readonly SheetCase[] = [memory, coldStart]
+export const SHEETS: readonly SheetCase[] = [memory, coldStart, vectors]

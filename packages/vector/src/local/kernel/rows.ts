@@ -12,7 +12,7 @@ export type ScanKind = 'dot' | 'l2'
 export interface RowBlock {
   readonly bytes: number
   /** Makes room for this many rows, and for more within the spare bytes; earlier views are void afterwards. */
-  reserve(rows: number, spare: () => number): void
+  reserve(rows: number, spare: number): void
   /** The row itself, not a copy. Void after `reserve`. */
   row(index: number): Float32Array
   scan(kind: ScanKind, query: Float32Array, from: number, count: number, scores: Float32Array, at: number): void
@@ -25,7 +25,6 @@ export interface RowOptions {
   readonly blockBytes?: number
 }
 
-const unlimited = (): number => Number.POSITIVE_INFINITY
 const DEFAULT_BLOCK_BYTES = 512 * 1024 * 1024
 
 function strideOf(dimension: number): number {
@@ -60,7 +59,7 @@ export class RowStore {
   }
 
   /** `spare`: how many bytes may go into room for later rows. */
-  reserve(rows: number, spare: () => number = unlimited): void {
+  reserve(rows: number, spare: number = Number.POSITIVE_INFINITY): void {
     for (let index = 0; index * this.#rowsPerBlock < rows; index++) {
       if (index === this.#blocks.length) this.#blocks.push(this.#newBlock())
       this.#blocks[index]?.reserve(Math.min(this.#rowsPerBlock, rows - index * this.#rowsPerBlock), spare)
@@ -151,10 +150,10 @@ class WasmBlock implements RowBlock {
     return this.#memory.buffer.byteLength
   }
 
-  reserve(rows: number, spare: () => number): void {
+  reserve(rows: number, spare: number): void {
     const missing = this.#rowsAt + rows * this.#stride * 4 - this.bytes
     if (missing <= 0) return
-    const slack = rows > 1 ? Math.max(0, Math.min(this.bytes >> 3, spare() - missing)) : 0
+    const slack = rows > 1 ? Math.max(0, Math.min(this.bytes >> 3, spare)) : 0
     this.#memory.grow(Math.ceil((missing + slack) / PAGE))
     this.#floats = new Float32Array(this.#memory.buffer)
   }
@@ -188,12 +187,10 @@ class ScalarBlock implements RowBlock {
     return this.#floats.byteLength
   }
 
-  reserve(rows: number, spare: () => number): void {
+  reserve(rows: number, spare: number): void {
     const needed = rows * this.#stride
     if (needed <= this.#floats.length) return
-    const larger = new Float32Array(
-      Math.max(needed, Math.min(this.#floats.length * 2, needed + Math.floor(spare() / 4))),
-    )
+    const larger = new Float32Array(Math.max(needed, Math.min(this.#floats.length * 2, needed + Math.floor(spare / 4))))
     larger.set(this.#floats)
     this.#floats = larger
   }

@@ -1,0 +1,58 @@
+import { type Database, openDatabase } from '@archon-db/core'
+import { connectSqlite } from '@archon-db/sqlite'
+import { openSqlStore, type SqlStore } from '@archon-db/vector/sql'
+import { afterEach, expect, test } from 'vitest'
+
+let db: Database | undefined
+
+afterEach(async () => {
+  await db?.close()
+  db = undefined
+})
+
+async function open(maxMemoryBytes?: number): Promise<SqlStore> {
+  db ??= await openDatabase(await connectSqlite({ url: ':memory:' }))
+  const store = await openSqlStore(db, maxMemoryBytes === undefined ? {} : { maxMemoryBytes })
+  await store.createCollection({ name: 'some', dimension: 16, metric: 'l2' })
+  return store
+}
+
+function items(from: number, to: number): { id: string; vector: Float32Array; metadata: { even: boolean } }[] {
+  return Array.from({ length: to - from }, (_, i) => ({
+    id: String(from + i).padStart(5, '0'),
+    vector: new Float32Array(16).fill(from + i),
+    metadata: { even: (from + i) % 2 === 0 },
+  }))
+}
+
+async function idsNear(store: SqlStore, n: number, filter = {}): Promise<string[]> {
+  const hits = await store.search('some', { vector: new Float32Array(16).fill(n), topK: 3, filter })
+  return hits.map(({ id }) => id)
+}
+
+test('the index in this process tells what it holds', async () => {
+  const store = await open()
+  expect(await store.indexes()).toEqual([])
+  await store.upsert('some', items(0, 100))
+  await idsNear(store, 0)
+  expect(await store.indexes()).toMatchObject([{ collection: 'some', size: 100, engine: 'exact', maxBytes: undefined }])
+  await store.close()
+})
+
+test('a collection that does not fit into memory is compared row by row, until it fits', async () => {
+  const store = await open(400_000)
+  await store.upsert('some', items(0, 8000))
+  expect(await idsNear(store, 7000)).toEqual(['07000', '06999', '07001'])
+  expect(await idsNear(store, 7000, { even: true })).toEqual(['07000', '06998', '07002'])
+  const [held] = await store.indexes()
+  expect(held?.size).toBe(0)
+  expect(held?.bytes.total).toBeLessThan(400_000)
+
+  await store.upsert('some', items(8000, 8100))
+  expect(await idsNear(store, 8050)).toEqual(['08050', '08049', '08051'])
+  await store.delete('some', { filter: { even: true } })
+  await store.delete('some', { ids: items(1000, 8000).map(({ id }) => id) })
+  expect(await idsNear(store, 999)).toEqual(['00999', '00997', '00995'])
+  expect((await store.indexes())[0]?.size).toBe(550)
+  await store.close()
+})

@@ -7,6 +7,7 @@ import type { MigrateOptions, MigrateResult } from './migrator/migrate.ts'
 import { Migrations } from './migrator/migrations.ts'
 import { QueryEvents, type QueryListener } from './observe/events.ts'
 import { PlanCache } from './query/plan.ts'
+import type { VectorSearcher } from './search/vector-index.ts'
 
 /** What a caller holds: `DataAccess` and the life of the connection. */
 export interface Database extends DataAccess {
@@ -35,6 +36,8 @@ export interface Health {
 export interface OpenOptions {
   /** False refuses search by nearness; search by words goes on. Default true. */
   readonly vectorSearch?: boolean
+  /** A store outside the database that follows its tables: it is asked in place of what the connection has. */
+  readonly vectors?: VectorSearcher
 }
 
 /** Makes the one Database implementation over a connection. Asks the server what it can do. */
@@ -49,7 +52,7 @@ class SqlDatabase extends Handle implements Database {
   readonly #connection: Connection
   #closing: Promise<void> | null = null
 
-  constructor(connection: Connection, capabilities: Capabilities, { vectorSearch = true }: OpenOptions) {
+  constructor(connection: Connection, capabilities: Capabilities, { vectorSearch = true, vectors }: OpenOptions) {
     const shared: Shared = {
       connection,
       dialect: connection.dialect,
@@ -57,6 +60,7 @@ class SqlDatabase extends Handle implements Database {
       events: new QueryEvents(),
       closed: false,
       vectorSearch,
+      outside: vectors,
     }
     super(new Executor(shared))
     this.#connection = connection
@@ -102,7 +106,12 @@ class SqlDatabase extends Handle implements Database {
 
   close(): Promise<void> {
     this.executor.shared.closed = true
-    this.#closing ??= this.#connection.close()
+    this.#closing ??= this.#end()
     return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    await this.executor.shared.outside?.close()
+    await this.#connection.close()
   }
 }

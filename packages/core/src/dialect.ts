@@ -114,6 +114,8 @@ export interface Fragments {
   readonly vector?: VectorFragments
   /** Absent where the database cannot hold collections of vectors. */
   readonly collections?: CollectionFragments
+  /** Statements after which changes of embeddings are logged, where they are not from the beginning. */
+  readonly logVectorChanges?: readonly SQL[]
 }
 
 /** Looking into a JSON document. A missing path is SQL NULL in all of these. */

@@ -5,6 +5,7 @@ import type { QueryEvents } from './observe/events.ts'
 import type { Query, SelectQuery } from './query/ast.ts'
 import { compile } from './query/compile.ts'
 import { bindPlan, type Plan, type PlanCache } from './query/plan.ts'
+import type { VectorSearcher } from './search/vector-index.ts'
 import { holdsSeveral, isBracket, isReading } from './statement.ts'
 
 /** What all handles of one connection share. */
@@ -16,6 +17,8 @@ export interface Shared {
   closed: boolean
   /** Whether search by nearness is offered. */
   readonly vectorSearch: boolean
+  /** What answers such searches in place of the database or the index beside it. */
+  readonly outside?: VectorSearcher | undefined
 }
 
 /** State of one open transaction, shared by the handles of its savepoints. */

@@ -129,6 +129,9 @@ const fragments: Omit<Fragments, 'vector'> = {
   wasInserted: sql`(xmax = 0)`,
   aggregate,
   text: { candidates },
+  logVectorChanges: ['archon_crawled_pages', 'archon_code_examples'].map(
+    (table) => sql`alter table ${sql.identifier(table)} enable trigger ${sql.identifier(`${table}_vector_changes`)}`,
+  ),
 }
 
 /** Databases that were made by others may hold microseconds. Where the column's own type says milliseconds, this is nothing. */

@@ -12,34 +12,43 @@ import { inTransaction } from '../write.ts'
 import type { Ranked } from './fuse.ts'
 import type { Leg, SearchSpec } from './search.ts'
 import { byRank, TopK } from './top-k.ts'
-import type { VectorScan } from './vector-index.ts'
+import type { VectorScan, VectorSearcher } from './vector-index.ts'
 
 const BATCH = 200
 
-/** The nearest rows, by the database where it can, else by the index in this process, else by comparing with every row. */
+/**
+ * The nearest rows, by a store outside where there is one, else by the database where it can, else by the index in this
+ * process, else by comparing with every row.
+ */
 export async function vectorLeg(
   leg: Leg,
   column: ColumnInfo,
   vector: Float32Array,
   spec: SearchSpec,
 ): Promise<Ranked[]> {
-  const { dialect, connection } = leg.executor.shared
+  const { dialect, connection, outside } = leg.executor.shared
+  // An index follows what is committed; what an open transaction wrote is only in the table.
+  const committed = leg.executor.transaction === null
+  if (outside && committed) return searchBeside(leg, outside, column, vector, spec)
   const native = dialect.fragments.vector
   if (native) return nativeSearch(leg, native, column, vector, spec)
-  // The index follows what is committed; what an open transaction wrote is only in the table.
-  if (connection.vectors && !leg.executor.transaction) {
-    const ids = leg.where === null ? {} : { ids: await matchingIds(leg) }
-    const about = { table: leg.table.name, column: column.name, vector, topK: leg.limit, ...ids }
-    return connection.vectors.search(
-      {
-        ...about,
-        ...(spec.minScore === undefined ? {} : { minScore: spec.minScore }),
-        ...(spec.exact ? { exact: true } : {}),
-      },
-      scanOf(leg.executor, leg.table, column),
-    )
-  }
+  if (connection.vectors && committed) return searchBeside(leg, connection.vectors, column, vector, spec)
   return exactSearch(leg, column, vector, spec.minScore)
+}
+
+async function searchBeside(
+  leg: Leg,
+  searcher: VectorSearcher,
+  column: ColumnInfo,
+  vector: Float32Array,
+  { minScore, exact }: SearchSpec,
+): Promise<Ranked[]> {
+  const ids = leg.where === null ? {} : { ids: await matchingIds(leg) }
+  const about = { table: leg.table.name, column: column.name, vector, topK: leg.limit, ...ids }
+  return searcher.search(
+    { ...about, ...(minScore === undefined ? {} : { minScore }), ...(exact ? { exact: true } : {}) },
+    scanOf(leg.executor, leg.table, column),
+  )
 }
 
 async function nativeSearch(

@@ -1,0 +1,1 @@
+DROP TABLE `archon_vector_stores`;

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import type { SuiteBuilder } from '../../../harness/index.ts'
+import { planOf } from './plans.ts'
+import { HOT_QUERIES } from './queries.ts'
+
+/** Every backend fills its tables once, in the first of these behaviours. */
+const LIMIT_MS = 120_000
+
+export function indexes(t: SuiteBuilder): void {
+  for (const query of HOT_QUERIES) {
+    t.behaviour(`index.${query.id}`, { needs: 'sql', limitMs: LIMIT_MS }, async (context) => {
+      const { found, steps } = await planOf(context, query)
+      const whole = steps.filter(({ index }) => index === null)
+      assert.deepEqual(
+        whole.map(({ table, statement }) => `all of ${table} is read by: ${statement}`),
+        [],
+      )
+      const used = steps.filter(({ table }) => table === query.table).map(({ index }) => index)
+      assert.ok(used.length > 0, `${query.table} is read`)
+      assert.ok(found > 0, 'rows are found')
+      context.note([...new Set(used)].join(', '))
+    })
+  }
+}

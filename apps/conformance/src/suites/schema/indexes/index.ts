@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SuiteBuilder } from '../../../harness/index.ts'
 import { planOf } from './plans.ts'
-import { HOT_QUERIES } from './queries.ts'
+import { HOT_QUERIES, WHOLE_READS } from './queries.ts'
 
 /** Every backend fills its tables once, in the first of these behaviours. */
 const LIMIT_MS = 120_000
@@ -19,6 +19,17 @@ export function indexes(t: SuiteBuilder): void {
       assert.ok(used.length > 0, `${query.table} is read`)
       assert.ok(found > 0, 'rows are found')
       context.note([...new Set(used)].join(', '))
+    })
+  }
+
+  for (const query of WHOLE_READS) {
+    t.behaviour(`index.${query.id}`, { needs: 'sql', limitMs: LIMIT_MS }, async (context) => {
+      const { found, steps } = await planOf(context, query)
+      assert.deepEqual(
+        steps.map(({ table, index }) => ({ table, index })),
+        [{ table: query.table, index: null }],
+      )
+      assert.ok(found > 0, 'rows are found')
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { Connection, Statement } from '@archon-db/core/dialect'
 import { type Context, recorded, type TableAccess } from '../../../harness/index.ts'
-import { HOT_QUERIES, type HotQuery } from './queries.ts'
+import { HOT_QUERIES, type HotQuery, WHOLE_READS } from './queries.ts'
 import { fillTables } from './rows.ts'
 
 /** What a query sent, and how the database finds the rows of each table in it. */
@@ -19,8 +19,8 @@ type Plans = ReadonlyMap<string, QueryPlan | Error>
 const known = new WeakMap<Context['backend'], Promise<Plans>>()
 
 export async function planOf(context: Context, { id }: HotQuery): Promise<QueryPlan> {
-  let plans = known.get(context.backend)
-  if (!plans) known.set(context.backend, (plans = readPlans(context)))
+  const plans = known.get(context.backend) ?? readPlans(context)
+  known.set(context.backend, plans)
   const plan = (await plans).get(id)
   if (!plan || plan instanceof Error) throw plan ?? new Error(`${id} was not run.`)
   return plan
@@ -44,7 +44,7 @@ async function readPlans({ fresh, planner, random }: Context): Promise<Plans> {
       .map((access) => ({ ...access, statement: statement.text }))
   }
   const plans = new Map<string, QueryPlan | Error>()
-  for (const { id, run, after } of HOT_QUERIES) {
+  for (const { id, run, after } of [...HOT_QUERIES, ...WHOLE_READS]) {
     try {
       const page = await after?.(db.repositories, rows)
       sent = []

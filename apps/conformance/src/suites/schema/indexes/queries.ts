@@ -201,6 +201,17 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   ...ofTheRest,
 ]
 
+/** What no index can help with: if these were not told apart, the others would pass whatever the plan is. */
+export const WHOLE_READS: readonly HotQuery[] = [
+  hot(
+    'whole.column-without-an-index',
+    'tasks',
+    async ({ tasks }) => (await tasks.list({ feature: 'rare' })).items.length,
+  ),
+  hot('whole.all-rows-counted', 'settings', ({ settings }) => settings.count()),
+  hot('whole.all-rows-in-order-of-an-index', 'settings', async ({ settings }) => (await settings.listAll()).length),
+]
+
 function hot(id: string, table: keyof typeof TABLE_NAMES, run: HotQuery['run']): HotQuery {
   return { id, table: TABLE_NAMES[table], run }
 }

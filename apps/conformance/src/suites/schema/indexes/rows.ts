@@ -50,6 +50,7 @@ async function fillProjects(db: Database, random: Random): Promise<Pick<Known, '
     assignee: `Agent ${n % 100}`,
     order: Math.floor(n / PROJECTS),
     archived: n % 50 === 0,
+    feature: n % 500 === 7 ? 'rare' : 'common',
     createdAt: minute(n),
   }))
   await store(db, TABLE_NAMES.tasks, tasks)

@@ -1,10 +1,4 @@
-import {
-  DbError,
-  narrowBigint,
-  type RowsResult,
-  type RunResult,
-  type Statement,
-} from '@archon-db/core/dialect'
+import { DbError, narrowBigint, type RowsResult, type RunResult, type Statement } from '@archon-db/core/dialect'
 import Database from 'libsql'
 
 /** The slice of libsql that is used here; its own types say less. */

@@ -1,5 +1,6 @@
 import { openDatabase, sql } from '@archon-db/core'
-import { EMBEDDING_DIMENSIONS, splitStatements } from '@archon-db/core/dialect'
+import { EMBEDDING_DIMENSIONS } from '@archon-db/core/dialect'
+import { splitStatements } from '@archon-db/core/migrations'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { migrations } from '../src/migrations.ts'
 import { connectPglite } from '../src/pglite.ts'

@@ -4,7 +4,6 @@ import type { SQL, Table } from 'drizzle-orm'
 import { collections } from './collections.ts'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
 import { toDbError } from './errors.ts'
-import { introspect } from './introspect.ts'
 import { json, jsonMerge } from './json.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
@@ -144,7 +143,7 @@ export const dialect: Dialect = {
     shareable: true,
   },
   schema,
-  introspect,
+  introspect: async (session) => (await import('./introspect.ts')).introspect(session),
   tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
   migrations,
   codecs,

@@ -71,7 +71,7 @@ function createFragments({ flavour, words }: Server): Fragments {
     },
     lock: sql` for update`,
     json: jsonFragments(flavour, match),
-    jsonMerge: (expr, document) => jsonMerge(expr, document),
+    jsonMerge: (expr, document) => jsonMerge(flavour, expr, document),
     onConflict,
     aggregate,
     text: { candidates: candidates(match, words) },

@@ -24,7 +24,10 @@ afterAll(async () => {
   await fake.stop()
 })
 
-async function collectionOf(properties: WeaviateClass['properties'], rest: WeaviateClass = {}): Promise<Collection> {
+async function collectionOf(
+  properties: NonNullable<WeaviateClass['properties']>,
+  rest: WeaviateClass = {},
+): Promise<Collection> {
   const name = `Test${++made}`
   await client.collections.createFromSchema({ class: name, properties, vectorConfig: { default: hnsw }, ...rest })
   return client.collections.use(name)

@@ -1,4 +1,4 @@
-import type { DbError } from '@archon-db/core'
+import type { DbError, VectorFilter } from '@archon-db/core'
 import { openWeaviateStore, type ServiceStore } from '@archon-db/vector/weaviate'
 import { afterEach, expect, test } from 'vitest'
 import weaviate, { type WeaviateClient } from 'weaviate-client'
@@ -121,7 +121,7 @@ test('numbers under many keys are told apart', async () => {
     ...keys.map((key, i) => ({ id: key, vector: [1], metadata: { [key]: i } })),
     { id: 'text', vector: [1], metadata: { k7: '7' } },
   ])
-  const idsOf = async (filter: object): Promise<string[]> =>
+  const idsOf = async (filter: VectorFilter): Promise<string[]> =>
     (await store.search('docs', { topK: 99, filter })).map(({ id }) => id)
   expect(await idsOf({ k7: { gte: 7 } })).toEqual(['all', 'k7'])
   expect(await idsOf({ k7: { gt: 7 } })).toEqual([])

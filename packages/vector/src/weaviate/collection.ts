@@ -14,6 +14,8 @@ export const MAX_RESULTS = 10_000
 const READ_BATCH = 1000
 const WRITE_BATCH = 200
 const WRITE_BYTES = 8_000_000
+/** No more than these go one by one: the client waits half a second in every request of several objects. */
+const SINGLY = 64
 /** Requests on their way at one time. */
 const AT_ONCE = 16
 
@@ -34,9 +36,8 @@ export class WeaviateCollection implements ServiceCollection<FilterValue> {
     return (await this.#collection.aggregate.overAll()).totalCount
   }
 
-  /** The client takes half a second over every request of several objects: a few go faster one by one. */
   async write(items: readonly CheckedItem[]): Promise<void> {
-    const limits = { items: items.length <= AT_ONCE ? 1 : WRITE_BATCH, bytes: WRITE_BYTES }
+    const limits = { items: items.length <= SINGLY ? 1 : WRITE_BATCH, bytes: WRITE_BYTES }
     const batches = [...batchesOf(items, limits)]
     for (let start = 0; start < batches.length; start += AT_ONCE) {
       await Promise.all(

@@ -57,7 +57,10 @@ export async function connectMysql(options: MysqlOptions): Promise<Connection> {
   const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
   const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
   const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
-  const pool = new Pool(() => new Client(client), { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs })
+  const isAlive = (link: Client): Promise<boolean> =>
+    stillWorks(link, new Client({ ...base, connectTimeoutMs: GRACE_MS }))
+  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive }
+  const pool = new Pool(() => new Client(client), limits)
   const unlimited = { ...client, setup: setupTexts({}, facts) }
   return new MysqlConnection(
     pool,
@@ -90,6 +93,21 @@ async function ask(options: ClientOptions): Promise<ServerFacts> {
     return await askServer(client)
   } finally {
     client.destroy()
+  }
+}
+
+/** The watcher has a connection of its own. Who cannot reach the server at all need not wait for its answer. */
+async function stillWorks({ id }: Client, watcher: Client): Promise<boolean> {
+  const timer = setTimeout(() => watcher.destroy(), GRACE_MS)
+  try {
+    const { rows } = await watcher.command(`select command from information_schema.processlist where id = ${id}`)
+    return rows.length > 0 && rows[0]?.[0] !== 'Sleep'
+  } catch (error) {
+    const { code } = toDbError(error)
+    return code !== 'connection_failed' && code !== 'connection_lost'
+  } finally {
+    clearTimeout(timer)
+    watcher.destroy()
   }
 }
 

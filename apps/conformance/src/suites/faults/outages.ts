@@ -259,7 +259,7 @@ function wires(t: SuiteBuilder): void {
     await onBreakable(context, {}, async ({ server, db }) => {
       await db.count(SOURCES)
       server.wire.silence()
-      const error = await failure(db.insert(SOURCES, { source_id: 'lost' }), 60_000)
+      const error = await failure(db.insert(SOURCES, { source_id: 'lost' }, { returning: false }), 60_000)
       assert.equal(error.code, 'connection_lost')
       server.wire.mend()
       await eventually(() => db.count(SOURCES), { within: 20_000, every: 50 })

@@ -202,26 +202,42 @@ async function insertMissing(
   if (!parsed.returning) return writeBatch(executor, parsed, batch, onConflict, signal)
   const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
   const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => index >= 0 && row[index] !== null)
-  const keyed = pick(batch, isKeyed)
-  const keyless = pick(batch, (row) => !isKeyed(row))
   const merged: BatchResult = {
     rows: new Array<Row>(batch.rows.length),
     inserted: new Array<boolean>(batch.rows.length),
   }
-  const merge = (part: RowGroup, { rows, inserted }: BatchResult): void => {
+  for (const part of runsOf(batch, isKeyed)) {
+    const { rows, inserted } = isKeyed(part.rows[0] as unknown[])
+      ? await insertUnlessStored(executor, parsed, part, onConflict, signal)
+      : await writeBatch(executor, parsed, part, null, signal)
     part.positions.forEach((position, i) => {
       merged.rows[position] = rows[i] as Row
       merged.inserted[position] = inserted[i] ?? true
     })
   }
-  if (keyless.rows.length > 0) merge(keyless, await writeBatch(executor, parsed, keyless, null, signal))
-  if (keyed.rows.length > 0) merge(keyed, await insertUnlessStored(executor, parsed, keyed, onConflict, signal))
   return merged
+}
+
+/** Neighbours that are alike: of several rows that are refused the first one decides which error it is. */
+function runsOf(batch: RowGroup, test: (row: readonly unknown[]) => boolean): RowGroup[] {
+  const runs: number[][] = []
+  batch.rows.forEach((row, i) => {
+    const before = batch.rows[i - 1]
+    if (before === undefined || test(before) !== test(row)) runs.push([])
+    runs.at(-1)?.push(i)
+  })
+  return runs.map((positions) => pickAt(batch, positions))
 }
 
 /** Some rows of a batch; their positions are those in the batch. */
 function pick(batch: RowGroup, wanted: (row: readonly unknown[]) => boolean): RowGroup {
-  const positions = batch.rows.flatMap((row, i) => (wanted(row) ? [i] : []))
+  return pickAt(
+    batch,
+    batch.rows.flatMap((row, i) => (wanted(row) ? [i] : [])),
+  )
+}
+
+function pickAt(batch: RowGroup, positions: number[]): RowGroup {
   return { columns: batch.columns, rows: positions.map((i) => batch.rows[i] as unknown[]), positions }
 }
 

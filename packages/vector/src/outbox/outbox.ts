@@ -74,7 +74,7 @@ class StoreOutbox implements Outbox {
   readonly #destination: Destination
   readonly #log: ChangeLog
   readonly #sender: Sender
-  readonly #turns: Turns<StoreState> = new Turns(() => this.#catchUp(false))
+  readonly #turns: Turns<StoreState> = new Turns(() => this.#catchUp())
   readonly #pump: Pump
   readonly #catchUpMs: number
   #closed = false
@@ -92,7 +92,7 @@ class StoreOutbox implements Outbox {
     const { log, destination, columns } = { log: this.#log, destination: this.#destination, columns: this.#columns }
     this.#sender = new Sender({ database, destination, columns, log, rules })
     this.#catchUpMs = catchUpMs
-    this.#pump = new Pump(pollMs, () => this.#turns.run())
+    this.#pump = new Pump(pollMs, () => this.#turns.alone(() => this.#step(false)))
   }
 
   async search(query: VectorQuery, scan: VectorScan): Promise<VectorHit[]> {
@@ -198,19 +198,23 @@ class StoreOutbox implements Outbox {
   }
 
   /** Until the store holds what the database held when this began; with `anew`, all of it sent once more. */
-  async #catchUp(anew: boolean): Promise<StoreState> {
+  async #catchUp(anew = false): Promise<StoreState> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
-      if (this.#closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
-      const record = await this.#record()
-      if (!anew && (await this.#sender.isCurrent(record.state))) return record.state
-      const holder = await this.#leases.take(record)
-      const sent = holder && (await this.#send(holder, anew))
-      if (sent) return sent
-      await delay(wait, undefined, { ref: anew })
+      const state = await this.#step(anew)
+      if (state) return state
+      await delay(wait)
     }
   }
 
-  /** Null when somebody else took over. */
+  /** Null while somebody else is at work, or when somebody took over. */
+  async #step(anew: boolean): Promise<StoreState | null> {
+    if (this.#closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
+    const record = await this.#record()
+    if (!anew && (await this.#sender.isCurrent(record.state))) return record.state
+    const holder = await this.#leases.take(record)
+    return holder && (await this.#send(holder, anew))
+  }
+
   async #send(holder: Holder, anew: boolean): Promise<StoreState | null> {
     try {
       await this.#sender.send(holder, anew)

@@ -22,7 +22,7 @@ export const pg: Backend = {
     let breakable: Promise<Breakable> | undefined
     return {
       ...running,
-      traits: { ...running.traits, breakable: true },
+      traits: { ...running.traits, breakable: true, measured: running.traits.vectorSearch },
       async breakableServer() {
         breakable ??= startBreakable()
         const server = await breakable

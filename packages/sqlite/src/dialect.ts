@@ -62,6 +62,7 @@ function patternEncoder(op: MatchOp): ((value: unknown) => unknown) | null {
 
 const fragments: Fragments = {
   comparable: (expr, column) => (column.kind === 'enum' ? enumRank(expr, column) : expr),
+  equatable,
   fetch: (expr) => expr,
   store: (value) => value,
   operand: (value) => value,
@@ -90,6 +91,11 @@ const fragments: Fragments = {
 function enumRank(expr: SQL, column: ColumnInfo): SQL {
   const cases = (column.values ?? []).map((value, rank) => sql.raw(` when '${value}' then ${rank}`))
   return sql`(case ${expr}${sql.join(cases)} end)`
+}
+
+/** A sign keeps an index on yes and no out of it: SQLite, which has counted nothing, takes it for as good as any other. */
+function equatable(expr: SQL, { kind }: ColumnInfo): SQL {
+  return kind === 'boolean' ? sql`+${expr}` : expr
 }
 
 /** SQLite's own null order is first when ascending; only what differs is said, as saying it can cost the index. */

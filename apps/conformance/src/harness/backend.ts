@@ -11,6 +11,8 @@ export interface Backend {
   readonly name: string
   /** What people read in the matrix. */
   readonly label: string
+  /** The suites for which it is here, where the others would tell nothing that another backend does not. */
+  readonly suites?: readonly string[]
   /** Throws `BackendUnavailable` when this machine cannot run it. */
   start(): Promise<RunningBackend>
 }
@@ -40,8 +42,10 @@ export interface BreakableServer {
   endConnections(): Promise<number>
   /** A statement that takes its time. */
   sleep(seconds: number): SQL
-  /** How many connections the server grants from now on. */
-  grantConnections(count: number): Promise<void>
+  /** How many connections of the handle's account the server grants from now on. */
+  limitConnections(count: number): Promise<void>
+  /** How long the server keeps connections that do nothing, of those that open from now on. */
+  limitIdle(seconds: number): Promise<void>
 }
 
 export interface BreakableOptions {

@@ -46,11 +46,10 @@ async function fillProjects(db: Database, random: Random): Promise<Pick<Known, '
     ...(n % 4 === 0 && { parentTaskId: parents[n % PROJECTS] }),
     title: `Task ${n}: ${sentence(random)}`,
     description: sentence(random),
-    status: random.pick(['todo', 'doing', 'review', 'done']),
+    status: ['todo', 'doing', 'review', 'done'][Math.floor(n / PROJECTS) % 4],
     assignee: `Agent ${n % 100}`,
     order: Math.floor(n / PROJECTS),
     archived: n % 50 === 0,
-    feature: n % 500 === 7 ? 'rare' : 'common',
     createdAt: minute(n),
   }))
   await store(db, TABLE_NAMES.tasks, tasks)
@@ -97,7 +96,7 @@ async function fillSources(db: Database, random: Random): Promise<Omit<Known, 'p
   await store(
     db,
     TABLE_NAMES.codeExamples,
-    pieces.map((piece) => ({ ...piece, summary: 'An example' })),
+    pieces.map((piece, n) => ({ ...piece, summary: 'An example', language: n % 400 === 7 ? 'ada' : 'c' })),
   )
   return {
     sourceId: ids[7] as string,

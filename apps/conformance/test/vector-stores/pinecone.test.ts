@@ -94,6 +94,10 @@ test('collections are indexes with tags that say which, and that another prefix 
   ])
   expect(await (await storeOn(fake, { prefix: 'archon' })).listCollections()).toEqual([])
   expect(await store.listCollections()).toEqual(['Docs_of-2024', 'docs'])
+  const seen = fake.watch()
+  expect(await store.createCollection(DOCS)).toEqual({ created: false })
+  // A project at its limit would be refused another index, be it one that is there.
+  expect(seen).not.toContain('POST /indexes')
 })
 
 test('a named index: its namespaces are collections', async () => {
@@ -308,6 +312,16 @@ test('a long content is read whole or not at all while others replace it', { tim
   await writes
   expect(met).toBeGreaterThan(0)
   expect((await writer.get('docs', ['a']))[0]?.metadata).toEqual({ n: 9 })
+})
+
+test('an item is stored once its content can be seen', async () => {
+  const fake = await fakeWith()
+  const store = await docsOn(fake)
+  fake.delayWrites(2)
+  const seen = fake.watch()
+  await store.upsert('docs', [{ id: 'a', vector: [1, 0, 0], content: 'x'.repeat(50_000) }])
+  const [upsert, query] = ['POST /vectors/upsert', 'POST /query']
+  expect(seen.filter((one) => one === upsert || one === query)).toEqual([upsert, query, query, query, upsert])
 })
 
 test('metadata that has no room is refused before anything is stored', async () => {

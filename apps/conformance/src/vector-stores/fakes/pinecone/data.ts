@@ -8,7 +8,7 @@ import {
   type FakeRecord,
   LIMITS,
 } from './checks.ts'
-import { parseFilter, type RecordMetadata } from './filter.ts'
+import { parseFilter } from './filter.ts'
 import { FakeNamespace } from './namespace.ts'
 import { isObject, Refusal, requireThat } from './refusal.ts'
 
@@ -243,5 +243,3 @@ export function bodyOf(text: string): Body {
   if (!isObject(body)) throw new Refusal(400, 'The body must be a JSON object')
   return body
 }
-
-export type { RecordMetadata }

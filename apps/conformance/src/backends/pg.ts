@@ -19,7 +19,9 @@ export const pg: Backend = {
   name: 'pg',
   label: 'PostgreSQL',
   async start() {
-    return withBreakable(await startPostgres({ via: (url) => url }), pgBreaking)
+    const running = await startPostgres({ via: (url) => url })
+    const traits = { ...running.traits, measured: running.traits.vectorSearch }
+    return withBreakable({ ...running, traits }, pgBreaking)
   },
 }
 

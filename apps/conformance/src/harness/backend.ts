@@ -91,6 +91,8 @@ export interface BackendTraits extends Traits {
   readonly server: boolean
   /** A server of one's own can be had, to be stopped, frozen and cut off. */
   readonly breakable?: boolean
+  /** Its index of vectors is measured; not where another backend measures that of the same server. */
+  readonly measured?: boolean
 }
 
 /** A trait that is there or not, by name: a behaviour may need it. */
@@ -112,6 +114,7 @@ export const ABSENCE: Readonly<Record<TraitName, string>> = {
   multiProcess: 'data stays in one process here',
   server: 'there is no server process here',
   breakable: 'there is no server to break here',
+  measured: 'another backend measures this server, or it has no index of its own',
 }
 
 /** Thrown by `start`: the machine lacks something. Reported as `not run`, never as green. */

@@ -38,9 +38,6 @@ function pinecone(reader: SettingsReader): VectorStoreConfig | undefined {
   const apiKey = reader.text('PINECONE_API_KEY')
   const [index, host] = [reader.text('PINECONE_INDEX'), reader.text('PINECONE_HOST')]
   if (apiKey === undefined) reader.problem('PINECONE_API_KEY', 'is missing: VECTOR_DATABASE=pinecone needs it.')
-  if (index === undefined && host === undefined) {
-    return reader.problem('PINECONE_INDEX', 'is missing: name the index, or give its address as PINECONE_HOST.')
-  }
   return apiKey === undefined ? undefined : { name: 'pinecone', apiKey, ...(index && { index }), ...(host && { host }) }
 }
 

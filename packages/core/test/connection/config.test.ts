@@ -267,6 +267,7 @@ describe('vectors', () => {
       apiKey: 'k',
       index: 'i',
     })
+    expect(store({ VECTOR_DATABASE: 'pinecone', PINECONE_API_KEY: 'k' })).toEqual({ name: 'pinecone', apiKey: 'k' })
   })
 
   test('switched off, a store needs nothing', () => {
@@ -280,7 +281,6 @@ describe('vectors', () => {
     ])
     expect(problemsOf({ VECTOR_DATABASE: 'pinecone' })).toEqual([
       'PINECONE_API_KEY is missing: VECTOR_DATABASE=pinecone needs it.',
-      'PINECONE_INDEX is missing: name the index, or give its address as PINECONE_HOST.',
     ])
     expect(problemsOf({ VECTOR_DATABASE: 'weaviate', WEAVIATE_URL: 'localhost:8080' })).toEqual([
       'WEAVIATE_URL takes an http:// or https:// address.',

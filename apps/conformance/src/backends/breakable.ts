@@ -50,7 +50,7 @@ export function withBreakable(running: RunningBackend, breaking: Breaking): Runn
   }
 }
 
-export async function startBreakable(breaking: Breaking): Promise<Breakable> {
+async function startBreakable(breaking: Breaking): Promise<Breakable> {
   const server = await acquireOwnServer(breaking.kind)
   if (!isRunning(server)) throw new BackendUnavailable(server.notRun)
   const wire = await Wire.before(server.url)

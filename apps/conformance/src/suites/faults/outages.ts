@@ -142,6 +142,16 @@ function endings(t: SuiteBuilder): void {
     })
   })
 
+  t.behaviour('ended.a-call-under-way-fails-and-the-next-work', { needs }, async (context) => {
+    await onBreakable(context, { pool: { size: 2 } }, async ({ server, db }) => {
+      const slow = failure(db.execute(server.sleep(30)))
+      const ending = eventually(async () => assert.ok((await server.endConnections()) > 0))
+      assert.equal((await slow).code, 'connection_lost')
+      await ending
+      assert.deepEqual(await Promise.all([1, 2, 3, 4].map(() => db.count(SOURCES))), [0, 0, 0, 0])
+    })
+  })
+
   t.behaviour('ended.a-transaction-is-lost-and-undone', { needs }, async (context) => {
     await onBreakable(context, {}, async ({ server, db }) => {
       const work = db.transaction(async (tx) => {
@@ -241,6 +251,23 @@ function wires(t: SuiteBuilder): void {
       assert.equal((await failure(reading)).code, 'connection_lost')
       assert.ok(seen < 5000)
       assert.equal(await db.count(SOURCES), 5000)
+    })
+  })
+
+  t.behaviour('silent.a-read-begins-again-where-the-silence-ends', { needs }, async (context) => {
+    await onBreakable(context, {}, async ({ server, db }) => {
+      await db.count(SOURCES)
+      const heard = new Promise<void>((resolve) => {
+        server.wire.inspect = () => {
+          server.wire.silence()
+          resolve()
+          return 'pass'
+        }
+      })
+      const reading = db.count(SOURCES)
+      await heard
+      server.wire.mend()
+      assert.equal(await within(reading, 5000), 0)
     })
   })
 

@@ -235,7 +235,7 @@ describe('what is printed', () => {
   })
 })
 
-describe('backends in processes of their own', () => {
+describe('backends in processes of their own', { timeout: 60_000 }, () => {
   const suites = chosenSuites({ suite: 'lifecycle' })
 
   it('report what they would have reported here', async () => {

@@ -262,6 +262,12 @@ describe('vectors', () => {
       url: 'https://w',
       apiKey: 'k',
     })
+    const addresses = { WEAVIATE_URL: 'http://w:8080', WEAVIATE_GRPC_URL: 'http://w:50052' }
+    expect(store({ VECTOR_DATABASE: 'weaviate', ...addresses })).toEqual({
+      name: 'weaviate',
+      url: 'http://w:8080',
+      grpcUrl: 'http://w:50052',
+    })
     expect(store({ VECTOR_DATABASE: 'pinecone', PINECONE_API_KEY: 'k', PINECONE_INDEX: 'i' })).toEqual({
       name: 'pinecone',
       apiKey: 'k',

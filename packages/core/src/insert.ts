@@ -191,7 +191,7 @@ function toOutput(column: ColumnInfo): OutputColumn {
   return { as: column.name, field: { column } }
 }
 
-/** Rows that are there stay untouched, their updated_at included. A key with a null is found nowhere. */
+/** Rows that are there stay untouched, their updated_at included. A key that is not supplied is found nowhere. */
 async function insertMissing(
   executor: Executor,
   parsed: ParsedInsert,
@@ -200,48 +200,22 @@ async function insertMissing(
   signal?: AbortSignal,
 ): Promise<BatchResult> {
   if (!parsed.returning) return writeBatch(executor, parsed, batch, onConflict, signal)
-  const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
-  const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => index >= 0 && row[index] !== null)
-  const merged: BatchResult = {
-    rows: new Array<Row>(batch.rows.length),
-    inserted: new Array<boolean>(batch.rows.length),
-  }
-  for (const part of runsOf(batch, isKeyed)) {
-    const { rows, inserted } = isKeyed(part.rows[0] as unknown[])
-      ? await insertUnlessStored(executor, parsed, part, onConflict, signal)
-      : await writeBatch(executor, parsed, part, null, signal)
-    part.positions.forEach((position, i) => {
-      merged.rows[position] = rows[i] as Row
-      merged.inserted[position] = inserted[i] ?? true
-    })
-  }
-  return merged
-}
-
-/** Neighbours that are alike: of several rows that are refused the first one decides which error it is. */
-function runsOf(batch: RowGroup, test: (row: readonly unknown[]) => boolean): RowGroup[] {
-  const runs: number[][] = []
-  batch.rows.forEach((row, i) => {
-    const before = batch.rows[i - 1]
-    if (before === undefined || test(before) !== test(row)) runs.push([])
-    runs.at(-1)?.push(i)
-  })
-  return runs.map((positions) => pickAt(batch, positions))
+  const isSupplied = onConflict.columns.every((column) => batch.columns.includes(column))
+  if (isSupplied) return insertUnlessStored(executor, parsed, batch, onConflict, signal)
+  const { rows } = await writeBatch(executor, parsed, batch, null, signal)
+  return { rows, inserted: batch.rows.map(() => true) }
 }
 
 /** Some rows of a batch; their positions are those in the batch. */
 function pick(batch: RowGroup, wanted: (row: readonly unknown[]) => boolean): RowGroup {
-  return pickAt(
-    batch,
-    batch.rows.flatMap((row, i) => (wanted(row) ? [i] : [])),
-  )
-}
-
-function pickAt(batch: RowGroup, positions: number[]): RowGroup {
+  const positions = batch.rows.flatMap((row, i) => (wanted(row) ? [i] : []))
   return { columns: batch.columns, rows: positions.map((i) => batch.rows[i] as unknown[]), positions }
 }
 
-/** The insert returns the rows that it stored; what it did not store is looked up. */
+/**
+ * The insert returns the rows that it stored; what it did not store is looked up by its key. A key with a null is found
+ * nowhere, so such rows are all stored, and come back in their order.
+ */
 async function insertUnlessStored(
   executor: Executor,
   parsed: ParsedInsert,
@@ -253,13 +227,16 @@ async function insertUnlessStored(
   const keys = onConflict.columns.map((column) => ({ ...toOutput(column), as: `:${column.name}` }))
   const outputs = [...returning, ...keys]
   const keyIn = (row: Row): string => rowKey(keys.map((key) => row[key.as]))
+  const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
+  const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => row[index] !== null)
   const written = await writeBatch(executor, { ...parsed, returning: outputs }, batch, onConflict, signal)
+  const keyless = written.rows.filter((row) => keys.some((key) => row[key.as] === null)).values()
   const byKey = new Map(written.rows.map((row) => [keyIn(row), row]))
-  const isNew = batch.rows.map((row) => byKey.has(keyOf(batch, row, onConflict)))
-  const found = pick(batch, (row) => !byKey.has(keyOf(batch, row, onConflict)))
+  const isNew = batch.rows.map((row) => !isKeyed(row) || byKey.has(keyOf(batch, row, onConflict)))
+  const found = pick(batch, (row) => isKeyed(row) && !byKey.has(keyOf(batch, row, onConflict)))
   for (const [key, row] of await storedKeys(executor, parsed.table, found, onConflict, outputs)) byKey.set(key, row)
   const rows = batch.rows.map((row) => {
-    const stored = byKey.get(keyOf(batch, row, onConflict))
+    const stored = isKeyed(row) ? byKey.get(keyOf(batch, row, onConflict)) : keyless.next().value
     return Object.fromEntries(returning.map((output) => [output.as, stored?.[output.as]]))
   })
   return { rows, inserted: isNew }

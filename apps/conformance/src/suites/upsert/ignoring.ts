@@ -87,6 +87,14 @@ export function ignoring(t: SuiteBuilder): void {
     await rejects(db.upsert(SETTINGS, [found, taken, keyless], IGNORE), 'unique_violation')
     await rejects(db.upsert(SETTINGS, [found, keyless, taken], IGNORE), 'not_null_violation')
     assert.equal(await db.count(SETTINGS), 1)
+    const chunk = { chunk_number: 0, content: 'c', source_id: 'nowhere' }
+    const onConflict = ['url', 'chunk_number']
+    // References are looked at when all rows are in.
+    const chunks = [
+      { ...chunk, url: 'a' },
+      { ...chunk, url: null },
+    ]
+    await rejects(db.upsert('archon_crawled_pages', chunks, { onConflict, whenFound: 'ignore' }), 'not_null_violation')
   })
   t.behaviour('ignore.rows-in-input-order-with-null-keys-among-them', async ({ db }) => {
     const { id } = (await db.insert('archon_projects', { title: 'p' })).rows[0] as Row

@@ -77,6 +77,7 @@ class StoreOutbox implements Outbox {
   readonly #turns: Turns<StoreState> = new Turns(() => this.#catchUp())
   readonly #pump: Pump
   readonly #catchUpMs: number
+  #late = false
   #closed = false
 
   constructor(database: FollowedDatabase, options: OutboxOptions) {
@@ -153,12 +154,24 @@ class StoreOutbox implements Outbox {
   async #find(query: VectorQuery): Promise<VectorHit[] | null> {
     const embedded = this.#columns.find(({ name }) => name === `${query.table}.${query.column}`) as Embedded
     for (let round = 1; round <= ROUNDS; round++) {
-      const state = await within(this.#turns.run(), this.#catchUpMs)
+      const state = await this.#upToDate()
       if (!state) return null
       const hits = await this.#ask(state, embedded, query)
       if (hits && (query.ids || (await this.#areThere(embedded, hits)))) return hits
     }
     return null
+  }
+
+  /** Null when it takes too long. Once it has, searches do not wait again until it is done. */
+  async #upToDate(): Promise<StoreState | null> {
+    const run = this.#turns.run()
+    run.then(
+      () => (this.#late = false),
+      () => (this.#late = false),
+    )
+    const state = await within(run, this.#late ? 0 : this.#catchUpMs)
+    if (!state) this.#late = true
+    return state
   }
 
   /** Null when the store is not what it was taken for. */
@@ -253,7 +266,6 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), ms)
   })
-  work.catch(() => {})
   try {
     return await Promise.race([work, late])
   } finally {

@@ -57,9 +57,10 @@ export async function connectMysql(options: MysqlOptions): Promise<Connection> {
   const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
   const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
   const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
-  const isAlive = (link: Client): Promise<boolean> =>
-    stillWorks(link, new Client({ ...base, connectTimeoutMs: GRACE_MS }))
-  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive }
+  const watcher = (): Client => new Client({ ...base, connectTimeoutMs: GRACE_MS })
+  const isAlive = (silent: Client): Promise<boolean> => stillWorks(silent, watcher())
+  const abandon = ({ id }: Client): void => void sayOnce(watcher(), `kill ${id}`)
+  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive, abandon }
   const pool = new Pool(() => new Client(client), limits)
   const unlimited = { ...client, setup: setupTexts({}, facts) }
   return new MysqlConnection(
@@ -109,6 +110,14 @@ async function stillWorks({ id }: Client, watcher: Client): Promise<boolean> {
     clearTimeout(timer)
     watcher.destroy()
   }
+}
+
+/** On a connection made for it. Whether it was of use is not asked. */
+async function sayOnce(client: Client, text: string): Promise<void> {
+  const timer = setTimeout(() => client.destroy(), KILL_MS)
+  await client.command(text).catch(() => {})
+  clearTimeout(timer)
+  client.destroy()
 }
 
 /** A connection that breaks before it stood never took a statement. */
@@ -203,12 +212,8 @@ class MysqlConnection implements Connection {
     }
   }
 
-  async #kill(client: Client): Promise<void> {
-    const killer = this.#open()
-    const timer = setTimeout(() => killer.destroy(), KILL_MS)
-    await killer.command(`kill query ${client.id}`).catch(() => {})
-    clearTimeout(timer)
-    killer.destroy()
+  #kill(client: Client): Promise<void> {
+    return sayOnce(this.#open(), `kill query ${client.id}`)
   }
 
   pool(): PoolStatus {

@@ -14,6 +14,8 @@ export interface PoolOptions {
   readonly silenceMs: number
   /** Whether the server still works on what a silent connection was sent. */
   readonly isAlive?: (client: Client) => Promise<boolean>
+  /** Ends a silent connection on the server as well, which might hold its locks for hours. */
+  readonly abandon?: (client: Client) => void
 }
 
 interface Waiter {
@@ -147,7 +149,7 @@ export class Pool {
     const now = performance.now()
     for (const client of this.#clients) {
       const silence = client.pending > 0 ? now - client.since : 0
-      if (silenceMs > 0 && silence > silenceMs) client.destroy(silent())
+      if (silenceMs > 0 && silence > silenceMs) this.#giveUp(client)
       else if (silence > DOUBT_MS) this.#doubt(client)
     }
     for (const client of [...this.#idle]) {
@@ -164,10 +166,15 @@ export class Pool {
     const { since } = client
     isAlive(client).then(
       (alive) => {
-        if (!alive && client.pending > 0 && client.since === since) client.destroy(silent())
+        if (!alive && client.pending > 0 && client.since === since) this.#giveUp(client)
       },
       () => {},
     )
+  }
+
+  #giveUp(client: Client): void {
+    this.#options.abandon?.(client)
+    client.destroy(silent())
   }
 
   /** Waits for running calls to end; calls that are still in line are told that it is over. */

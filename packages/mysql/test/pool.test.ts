@@ -172,9 +172,10 @@ describe('a connection that does not answer', () => {
     ms: number,
     isAlive: () => Promise<boolean>,
     silenceMs = 0,
-  ): Promise<Bench & { busy: FakeClient }> {
+  ): Promise<Bench & { busy: FakeClient; abandoned: unknown[] }> {
     vi.useFakeTimers()
-    const made = bench({ isAlive, silenceMs })
+    const abandoned: unknown[] = []
+    const made = bench({ isAlive, silenceMs, abandon: (client) => abandoned.push(client) })
     onTestFinished(() => {
       vi.useRealTimers()
       return made.pool.close(0)
@@ -183,12 +184,13 @@ describe('a connection that does not answer', () => {
     const busy = made.clients[0] as FakeClient
     busy.pending = 1
     await vi.advanceTimersByTimeAsync(ms)
-    return { ...made, busy }
+    return { ...made, busy, abandoned }
   }
 
   test('is given up when the server says that it works on nothing there', async () => {
-    const { pool, busy } = await silentFor(17_000, async () => false)
+    const { pool, busy, abandoned } = await silentFor(17_000, async () => false)
     expect(busy.gone).toBe(true)
+    expect(abandoned).toEqual([busy])
     expect(pool.status.open).toBe(0)
   })
 

@@ -26,6 +26,16 @@ describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
     expect(connection.pool().busy).toBe(0)
   })
 
+  faults('a write that goes on beyond its time is ended on the server, too', async (stage) => {
+    const { db } = await stage.open({ statementTimeoutMs: 300 })
+    const ended = await outcome(db.execute(sql`do sleep(60)`))
+    // MySQL limits the time of reading statements alone, others are given up later; MariaDB cuts the sleep short.
+    expect(ended).toBe(kind === 'mysql' ? 'connection_lost' : 'done')
+    await eventually('the statement ended', async () => {
+      return (await stage.sql("select 1 from information_schema.processlist where info = 'do sleep(60)'")).length === 0
+    })
+  })
+
   faults('a server without room says so, and is used again when there is', async (stage) => {
     const { db } = await stage.open({ pool: { size: 4 } })
     const [[limit]] = (await stage.sql('select @@max_connections')) as [[number]]

@@ -29,8 +29,17 @@ interface InsertSettings {
   readonly idStep: number
 }
 
+type Query = () => InsertQuery | UpdateQuery
 type Expected = (error: DbError) => boolean
 const never: Expected = () => false
+
+/** Rows, and which of their columns are stored. */
+interface Written {
+  readonly rows: readonly Key[]
+  readonly columns: readonly ColumnInfo[]
+  /** The primary key that a row had before, and gives up. */
+  readonly left?: Key
+}
 
 /** A row that was stored, and whether it is new. */
 interface Stored {
@@ -48,6 +57,8 @@ export class Insert {
   #more = false
   /** Runs the parts that were put off. */
   #unreferenced: (() => Promise<void>) | undefined
+  /** What those will have stored: their keys are taken. */
+  readonly #putOff: Written[] = []
 
   constructor(query: InsertQuery, values: readonly unknown[], run: WriteRunner, { key, idStep }: InsertSettings) {
     const { columns, rows } = query
@@ -108,7 +119,7 @@ export class Insert {
     const found = await this.#find(rows, onConflict)
     const stored: Stored[] = []
     // In their order, for a row may stand in the way of the next, or make way for it.
-    for (const { start, end } of runsOf(found)) {
+    for (const { start, end } of this.#parts(found)) {
       const part = rows.slice(start, end)
       const keys = found.slice(start, end)
       this.#more = end < rows.length
@@ -121,16 +132,55 @@ export class Insert {
     return stored
   }
 
+  /** Once a part was put off, each row is looked at by itself: it might take a key of that part's. */
+  *#parts(found: readonly (Key | undefined)[]): Generator<{ start: number; end: number }> {
+    for (const { start, end } of runsOf(found)) {
+      if (this.#putOff.length === 0) yield { start, end }
+      else for (let row = start; row < end; row++) yield { start: row, end: row + 1 }
+    }
+  }
+
+  /** That a row lacks a value is found out before that its key is taken. */
+  #checkTaken({ rows: [row = []], columns }: Written): void {
+    const { table } = this.#query
+    if (this.#lacksValue(row)) return
+    const keys = [{ name: `${table.name}_pkey`, columns: table.primaryKey }, ...table.uniques]
+    for (const { name, columns: key } of keys) {
+      const wanted = this.#keyIn(row, columns, key)
+      const isTaken = this.#putOff.some((one) =>
+        one.rows.some((other) => this.#keyIn(other, one.columns, key) === wanted),
+      )
+      if (wanted !== undefined && isTaken) throw takenKey(table.name, name, key)
+    }
+  }
+
+  /** Whether a key is taken only because the part that gives it up was put off. */
+  #waitsForKey({ code, constraint }: DbError, { rows: [row = []], columns }: Written): boolean {
+    const { name, primaryKey } = this.#query.table
+    if (code !== 'unique_violation' || constraint !== `${name}_pkey`) return false
+    const wanted = this.#keyIn(row, columns, primaryKey)
+    return this.#putOff.some(({ left }) => left !== undefined && textOf(left) === wanted)
+  }
+
+  /** The row's values of a key, all of which are given and stored. */
+  #keyIn(row: Key, stored: readonly ColumnInfo[], key: readonly string[]): string | undefined {
+    const given = this.#query.columns.map(({ name }) => name)
+    const values = key.map((name) => (stored.some((column) => column.name === name) ? row[given.indexOf(name)] : null))
+    return values.some((value) => value === null || value === undefined) ? undefined : textOf(values)
+  }
+
   /**
    * A part of the rows. References count when all rows are stored: a part that breaks one is put off until the others
    * are through, for they may break another rule, or be what it refers to.
    */
-  #send(shape: string, query: () => InsertQuery | UpdateQuery, values: readonly unknown[], isExpected: Expected) {
+  #send(shape: string, query: Query, values: readonly unknown[], written: Written, isExpected: Expected = never) {
     const key = `${this.#shape};${shape}`
+    if (this.#putOff.length > 0) this.#checkTaken(written)
     return this.#run.tryWrite(key, query, values, (error) => {
       if (isExpected(error)) return true
-      if (error.code !== 'foreign_key_violation' || !this.#more) return false
+      if (error.code === 'foreign_key_violation' ? !this.#more : !this.#waitsForKey(error, written)) return false
       const earlier = this.#unreferenced
+      this.#putOff.push(written)
       this.#unreferenced = async () => {
         await earlier?.()
         await this.#run.write(key, query, values)
@@ -166,7 +216,8 @@ export class Insert {
       return isThere
     }
     const query = (): InsertQuery => this.#plainQuery(rows.length)
-    const result = await this.#send(`missing:${rows.length}`, query, rows.flat(), expected)
+    const written = { rows, columns: this.#query.columns }
+    const result = await this.#send(`missing:${rows.length}`, query, rows.flat(), written, expected)
     return isThere ? undefined : this.#keysOf(rows, result?.firstId)
   }
 
@@ -192,7 +243,7 @@ export class Insert {
       onConflict: { columns: primary, update: changed },
     })
     const values = rows.flatMap((row, i) => [...(keys[i] as Key), ...at.map((index) => row[index])])
-    await this.#send(`change:${rows.length}`, query, values, never)
+    await this.#send(`change:${rows.length}`, query, values, { rows, columns: changed })
   }
 
   /** A row that is found must keep the table's rules all the same; that it is there is the last thing an insert finds. */
@@ -225,13 +276,20 @@ export class Insert {
     for (const [i, row] of rows.entries()) {
       this.#more = afterwards || i < rows.length - 1
       const values = changed.map((column) => row[columns.indexOf(column)])
-      await this.#send('rekey', query, [...values, ...keyValues(primary, [keys[i] as Key])], never)
+      const bound = [...values, ...keyValues(primary, [keys[i] as Key])]
+      await this.#send('rekey', query, bound, { rows: [row], columns: changed, left: keys[i] as Key })
     }
     return rows.map((row, i) => {
       const before = keys[i] as Key
       return primary.map((column, part) => (changed.includes(column) ? row[columns.indexOf(column)] : before[part]))
     })
   }
+}
+
+function takenKey(table: string, constraint: string, [column, ...others]: readonly string[]): DbError {
+  const message = `Another row of the same call has this key already. (table ${table}, constraint ${constraint})`
+  const place = column === undefined || others.length > 0 ? {} : { column }
+  return new DbError('unique_violation', message, { table, constraint, ...place })
 }
 
 function valueByDefault({ default: found }: ColumnInfo): unknown {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DataAccess, Row } from '@archon-db/core'
+import type { DataAccess, DbErrorCode, Row } from '@archon-db/core'
 import { rejects, type SuiteBuilder, startTogether } from '../../harness/index.ts'
 
 const SETTINGS = 'archon_settings'
@@ -29,6 +29,7 @@ export function updating(t: SuiteBuilder): void {
   whatChanges(t)
   batches(t)
   keysOfBatches(t)
+  orphans(t)
   times(t)
 }
 
@@ -250,6 +251,38 @@ function batches(t: SuiteBuilder): void {
     )
     assert.deepEqual(await stored(db), [before])
   })
+}
+
+/** References are looked at when all rows are in: until then a row without its parent holds keys, and gives them up. */
+function orphans(t: SuiteBuilder): void {
+  const id = (last: number): string => `0198c1d2-7a5e-7c3b-9f10-2b4c6d8e0f1${last}`
+  const page = { full_content: '', word_count: 1, char_count: 1, source_id: 's' }
+  const orphan = { ...page, id: id(2), url: 'stored', source_id: 'nowhere' }
+  const incomplete = { ...page, id: id(5), url: 'b', char_count: null }
+  const cases: Readonly<Record<string, { rows: Row[]; code: DbErrorCode }>> = {
+    'orphan.takes-its-key': { rows: [orphan, { ...page, id: id(2), url: 'a' }, incomplete], code: 'unique_violation' },
+    'orphan.gives-up-its-key': {
+      rows: [orphan, { ...page, id: id(1), url: 'a' }, incomplete],
+      code: 'not_null_violation',
+    },
+    'orphan.is-refused-in-the-end': {
+      rows: [orphan, { ...page, id: id(1), url: 'a' }],
+      code: 'foreign_key_violation',
+    },
+    'orphan.comes-after-what-is-incomplete': { rows: [orphan, incomplete], code: 'not_null_violation' },
+  }
+  for (const [name, { rows, code }] of Object.entries(cases)) {
+    t.behaviour(name, async ({ db }) => {
+      await db.insert('archon_sources', { source_id: 's' })
+      await db.insert('archon_page_metadata', { ...page, id: id(1), url: 'stored' })
+      for (const returning of [true, false] as const) {
+        const options = { onConflict: ['url'], ...(returning ? {} : { returning }) }
+        await rejects(db.upsert('archon_page_metadata', rows, options), code)
+      }
+      const left = (await db.select('archon_page_metadata', { columns: ['id', 'url', 'source_id'] })).rows
+      assert.deepEqual(left, [{ id: id(1), url: 'stored', source_id: 's' }])
+    })
+  }
 }
 
 function keysOfBatches(t: SuiteBuilder): void {

@@ -1,67 +1,277 @@
-import type { Answer } from './link.ts'
-import { arrayLiteral, PARSERS } from './wire.ts'
+import { Answer, columnsOf, failureOf, rowOf } from './answer.ts'
+import { arrayLiteral, serialize } from './wire.ts'
 
 /**
- * PostgreSQL's wire protocol, as much of it as one embedded server needs: a statement goes out in one message and its
- * answer comes back in one piece. PGlite's own reader drops a byte order mark at the start of a text.
+ * PostgreSQL's wire protocol: what is said to a server is put together here, and what it says is taken apart into
+ * messages. Values travel as text in both directions.
  */
 
-/** Bare text, which may be several statements. */
-export function simpleQuery(text: string): Uint8Array {
-  return message('Q', cString(text))
+const PROTOCOL = 196_608
+const CANCEL_REQUEST = 80_877_102
+const SSL_REQUEST = 80_877_103
+/** What the protocol counts parameters with. */
+const MOST_PARAMETERS = 65_534
+/** A request beyond this keeps the buffer it was written in. */
+const COPIED = 16_384
+const FIRST_SIZE = 65_536
+
+/** Writes the messages of one request behind each other, to be sent in one piece. */
+export class Writer {
+  #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  #at = 0
+
+  /** Forgets what a request that failed half-way left behind. */
+  begin(): this {
+    this.#at = 0
+    return this
+  }
+
+  take(): Buffer {
+    const written = this.#bytes.subarray(0, this.#at)
+    if (this.#at <= COPIED) return Buffer.from(written)
+    this.#bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+    return written
+  }
+
+  startup(settings: Readonly<Record<string, string>>): this {
+    const start = this.#at
+    this.#int32(0).#int32(PROTOCOL)
+    for (const [name, value] of Object.entries(settings)) if (value) this.#cString(name).#cString(value)
+    this.#byte(0)
+    this.#bytes.writeInt32BE(this.#at - start, start)
+    return this
+  }
+
+  sslRequest(): this {
+    return this.#int32(8).#int32(SSL_REQUEST)
+  }
+
+  cancelRequest(backend: number, secret: number): this {
+    return this.#int32(16).#int32(CANCEL_REQUEST).#int32(backend).#int32(secret)
+  }
+
+  password(text: string): this {
+    return this.#message('p', () => this.#cString(text))
+  }
+
+  saslStart(mechanism: string, text: string): this {
+    return this.#message('p', () => this.#cString(mechanism).#value(text))
+  }
+
+  saslGoOn(text: string): this {
+    return this.#message('p', () => this.#text(text))
+  }
+
+  /** Bare text, which may be several statements. */
+  query(text: string): this {
+    return this.#message('Q', () => this.#cString(text))
+  }
+
+  parse(name: string, text: string, types: readonly number[]): this {
+    const start = this.#open(LETTERS.parse)
+    this.#cString(name).#cString(text).#int16(types.length)
+    for (const type of types) this.#int32(type)
+    return this.#close(start)
+  }
+
+  bind(name: string, params: readonly unknown[], types: readonly number[]): this {
+    if (params.length >= MOST_PARAMETERS) throw coded('MAX_PARAMETERS_EXCEEDED', 'Too many parameters.')
+    const start = this.#open(LETTERS.bind)
+    this.#byte(0).#cString(name).#int16(0).#int16(params.length)
+    for (let i = 0; i < params.length; i++) this.#parameter(params[i], types[i] ?? 0)
+    return this.#int16(0).#close(start)
+  }
+
+  #parameter(value: unknown, type: number): this {
+    if (value === null) return this.#int32(-1)
+    if (value === undefined) throw coded('UNDEFINED_VALUE', 'A parameter is undefined.')
+    return this.#value(serialize(value, type))
+  }
+
+  describeStatement(name: string): this {
+    return this.#message('D', () => this.#byte(LETTERS.statement).#cString(name))
+  }
+
+  describePortal(): this {
+    return this.#append(DESCRIBE_PORTAL)
+  }
+
+  /** The rest of a statement without a limit. */
+  executeAll(): this {
+    return this.#append(EXECUTE_ALL)
+  }
+
+  /** Some rows only; the statement stays open. */
+  execute(rows: number): this {
+    return this.#message('E', () => this.#byte(0).#int32(rows)).#message('H', () => this)
+  }
+
+  closeStatement(name: string): this {
+    return this.#message('C', () => this.#byte(LETTERS.statement).#cString(name))
+  }
+
+  sync(): this {
+    return this.#append(SYNC)
+  }
+
+  terminate(): this {
+    return this.#append(TERMINATE)
+  }
+
+  #message(letter: string, body: () => this): this {
+    const start = this.#open(letter.charCodeAt(0))
+    return body().#close(start)
+  }
+
+  #open(letter: number): number {
+    this.#byte(letter)
+    this.#room(4)
+    this.#at += 4
+    return this.#at - 4
+  }
+
+  /** The length counts itself, but not the letter before it. */
+  #close(start: number): this {
+    this.#bytes.writeInt32BE(this.#at - start, start)
+    return this
+  }
+
+  #room(length: number): void {
+    if (this.#at + length <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + length))
+    this.#bytes.copy(larger, 0, 0, this.#at)
+    this.#bytes = larger
+  }
+
+  #append(bytes: Buffer): this {
+    this.#room(bytes.length)
+    for (let i = 0; i < bytes.length; i++) this.#bytes[this.#at++] = bytes[i] as number
+    return this
+  }
+
+  #byte(value: number): this {
+    this.#room(1)
+    this.#bytes[this.#at++] = value
+    return this
+  }
+
+  #int16(value: number): this {
+    return this.#byte(value >> 8).#byte(value)
+  }
+
+  #int32(value: number): this {
+    this.#room(4)
+    const at = this.#at
+    this.#bytes[at] = value >> 24
+    this.#bytes[at + 1] = value >> 16
+    this.#bytes[at + 2] = value >> 8
+    this.#bytes[at + 3] = value
+    this.#at = at + 4
+    return this
+  }
+
+  /** A character of JavaScript becomes three bytes at most. */
+  #text(text: string): this {
+    this.#room(text.length * 3)
+    this.#at += this.#bytes.write(text, this.#at)
+    return this
+  }
+
+  #cString(text: string): this {
+    return this.#text(text).#byte(0)
+  }
+
+  #value(text: string): this {
+    this.#int32(0)
+    const start = this.#at
+    this.#text(text)
+    this.#bytes.writeInt32BE(this.#at - start, start - 4)
+    return this
+  }
 }
 
-/** One statement with its values, whose types the server works out. */
+const LETTERS = { bind: 66, parse: 80, statement: 83 } as const
+const SYNC = Buffer.from('S\0\0\0\x04')
+const TERMINATE = Buffer.from('X\0\0\0\x04')
+const DESCRIBE_PORTAL = Buffer.from('D\0\0\0\x06P\0')
+const EXECUTE_ALL = Buffer.from('E\0\0\0\x09\0\0\0\0\0')
+
+export function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+/** What is done with one message: its letter, and where its body is. */
+export type Listener = (letter: number, bytes: Buffer, start: number, end: number) => void
+
+/** Cuts what comes in into messages; what is incomplete waits for the rest. */
+export class Frames {
+  readonly #listener: Listener
+  #held: Buffer = Buffer.alloc(0)
+  #length = 0
+
+  constructor(listener: Listener) {
+    this.#listener = listener
+  }
+
+  /** Keeps nothing of `bytes`, which may be written over afterwards. */
+  read(bytes: Buffer, length: number): void {
+    if (this.#length === 0) {
+      const used = this.#split(bytes, length)
+      if (used < length) this.#hold(bytes, used, length)
+      return
+    }
+    this.#hold(bytes, 0, length)
+    const used = this.#split(this.#held, this.#length)
+    if (used === 0) return
+    this.#held.copyWithin(0, used, this.#length)
+    this.#length -= used
+    if (this.#length === 0) this.#held = Buffer.alloc(0)
+  }
+
+  #split(bytes: Buffer, length: number): number {
+    let at = 0
+    while (length - at >= 5) {
+      const end = at + 1 + bytes.readInt32BE(at + 1)
+      if (end > length) break
+      this.#listener(bytes[at] as number, bytes, at + 5, end)
+      at = end
+    }
+    return at
+  }
+
+  #hold(bytes: Buffer, start: number, end: number): void {
+    const length = this.#length + end - start
+    if (length > this.#held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#held.length * 2))
+      this.#held.copy(larger, 0, 0, this.#length)
+      this.#held = larger
+    }
+    bytes.copy(this.#held, this.#length, start, end)
+    this.#length = length
+  }
+}
+
+const writer = new Writer()
+
+/** One statement with its values, for a server that answers in one piece; its types are guessed by the values. */
 export function extendedQuery(text: string, params: readonly unknown[]): Uint8Array {
-  const parse = message('P', cString(''), cString(text), int16(0))
-  const bind = message(
-    'B',
-    cString(''),
-    cString(''),
-    int16(0),
-    int16(params.length),
-    ...params.map(parameter),
-    int16(0),
-  )
-  return Buffer.concat([
-    parse,
-    bind,
-    message('D', Buffer.from('P\0')),
-    message('E', cString(''), int32(0)),
-    message('S'),
-  ])
+  return writer
+    .begin()
+    .parse('', text, [])
+    .bind('', params.map(guess), [])
+    .describePortal()
+    .executeAll()
+    .sync()
+    .take()
 }
 
-function message(type: string, ...parts: readonly Uint8Array[]): Buffer {
-  const body = Buffer.concat(parts)
-  return Buffer.concat([Buffer.from(type), int32(body.length + 4), body])
+export function simpleQuery(text: string): Uint8Array {
+  return writer.begin().query(text).take()
 }
 
-function cString(text: string): Buffer {
-  return Buffer.from(`${text}\0`)
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2)
-  bytes.writeUInt16BE(value)
-  return bytes
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
-
-function parameter(value: unknown): Buffer {
-  if (value === null || value === undefined) return int32(-1)
-  const bytes = Buffer.from(textOf(value))
-  return Buffer.concat([int32(bytes.length), bytes])
-}
-
-/** Columns have made their values text already; raw SQL may bind the rest. */
-function textOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value)
+function guess(value: unknown): unknown {
+  if (value === undefined) return null
+  if (typeof value !== 'object' || value === null) return value
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
   return Array.isArray(value) ? arrayLiteral(value.map(String)) : JSON.stringify(value)
@@ -69,117 +279,44 @@ function textOf(value: unknown): string {
 
 /** What the server said, up to its last statement; throws the error it reported. */
 export function readAnswer(bytes: Uint8Array): Answer {
-  const reader = new Reader(bytes)
-  let answer = emptyAnswer()
+  let answer = new Answer()
   let failure: Error | undefined
-  while (reader.next()) {
-    if (reader.type === 'T') answer = Object.assign(emptyAnswer(), { columns: reader.columns() })
-    else if (reader.type === 'D') answer.push(reader.row(answer.columns))
-    else if (reader.type === 'C') Object.assign(answer, reader.outcome())
-    else if (reader.type === 'E') failure = reader.failure()
-  }
+  const frames = new Frames((letter, body, start, end) => {
+    if (letter === SAID.error) failure = failureOf(body, start)
+    else answer = listen(answer, letter, body, start, end)
+  })
+  frames.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.byteLength)
   if (failure) throw failure
   return answer
 }
 
-type Mutable = { -readonly [K in keyof Answer]: Answer[K] } & { columns: readonly Column[] }
+/** The letters of a server's messages. */
+export const SAID = {
+  parameter: 83,
+  authentication: 82,
+  backendKey: 75,
+  ready: 90,
+  error: 69,
+  types: 116,
+  columns: 84,
+  noColumns: 110,
+  row: 68,
+  bound: 50,
+  done: 67,
+  suspended: 115,
+  copyIn: 71,
+  copyOut: 72,
+  copyBoth: 87,
+} as const
 
-function emptyAnswer(): Mutable {
-  return Object.assign([], { count: null, command: '', columns: [] })
-}
-
-interface Column {
-  readonly name: string
-  readonly parse: ((text: string) => unknown) | undefined
-}
-
-/** Types that are read the same everywhere, besides those of wire.ts. */
-const NUMBERS = new Set([21, 23, 26, 700, 701])
-const BYTES = 17
-
-function parserOf(oid: number): Column['parse'] {
-  if (NUMBERS.has(oid)) return Number
-  return oid === BYTES ? (text) => Buffer.from(text.slice(2), 'hex') : PARSERS[oid]
-}
-
-/** The fields of an error by the letters that the protocol gives them. */
-const FIELDS: Readonly<Record<string, string>> = {
-  S: 'severity',
-  C: 'code',
-  M: 'message',
-  D: 'detail',
-  H: 'hint',
-  W: 'where',
-  t: 'table_name',
-  c: 'column_name',
-  n: 'constraint_name',
-  R: 'routine',
-}
-
-class Reader {
-  readonly #bytes: Buffer
-  type = ''
-  #at = 0
-  #end = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Of several statements in one text the last one counts. */
+export function listen(answer: Answer, letter: number, bytes: Buffer, start: number, end: number): Answer {
+  if (letter === SAID.row) answer.rows.push(rowOf(bytes, start, answer.described.decoders))
+  else if (letter === SAID.columns || letter === SAID.done) {
+    const current = answer.tag === '' ? answer : new Answer()
+    if (letter === SAID.done) current.tag = bytes.toString('latin1', start, end - 1)
+    else current.described = columnsOf(bytes, start)
+    return current
   }
-
-  next(): boolean {
-    if (this.#end >= this.#bytes.length) return false
-    this.type = String.fromCharCode(this.#bytes[this.#end] as number)
-    this.#at = this.#end + 5
-    this.#end += 1 + this.#bytes.readInt32BE(this.#end + 1)
-    return true
-  }
-
-  columns(): Column[] {
-    return Array.from({ length: this.#int16() }, () => {
-      const name = this.#cString()
-      const oid = this.#bytes.readUInt32BE(this.#at + 6)
-      this.#at += 18
-      return { name, parse: parserOf(oid) }
-    })
-  }
-
-  row(columns: readonly Column[]): unknown[] {
-    return Array.from({ length: this.#int16() }, (_, i) => {
-      const length = this.#bytes.readInt32BE(this.#at)
-      this.#at += 4
-      if (length < 0) return null
-      const text = this.#bytes.toString('utf8', this.#at, this.#at + length)
-      this.#at += length
-      const parse = columns[i]?.parse
-      return parse ? parse(text) : text
-    })
-  }
-
-  /** `INSERT 0 5`, `SELECT 3`, `COMMIT`. */
-  outcome(): { command: string; count: number | null } {
-    const [, command = '', count] = /^(.*?)(?: \d+)??(?: (\d+))?$/.exec(this.#cString()) ?? []
-    return { command, count: count === undefined ? null : Number(count) }
-  }
-
-  failure(): Error {
-    const fields: Record<string, string> = {}
-    while (this.#bytes[this.#at] !== 0) {
-      const field = FIELDS[String.fromCharCode(this.#bytes[this.#at++] as number)]
-      const text = this.#cString()
-      if (field) fields[field] = text
-    }
-    return Object.assign(new Error(fields.message), fields)
-  }
-
-  #int16(): number {
-    this.#at += 2
-    return this.#bytes.readUInt16BE(this.#at - 2)
-  }
-
-  #cString(): string {
-    const end = this.#bytes.indexOf(0, this.#at)
-    const text = this.#bytes.toString('utf8', this.#at, end)
-    this.#at = end + 1
-    return text
-  }
+  return answer
 }

@@ -1,4 +1,5 @@
 import type { RowsResult, RunResult } from '@archon-db/core/dialect'
+import { SAID } from './frames.ts'
 import { type Decode, decoderOf } from './wire.ts'
 
 /** What the rows of a statement are made of; kept with a prepared statement. */
@@ -44,6 +45,11 @@ export function columnsOf(bytes: Buffer, start: number): Columns {
   return { names, decoders }
 }
 
+/** The body of a ParameterDescription. */
+export function typesOf(bytes: Buffer, start: number): number[] {
+  return Array.from({ length: bytes.readUInt16BE(start) }, (_, i) => bytes.readUInt32BE(start + 2 + i * 4))
+}
+
 /** The body of a DataRow. */
 export function rowOf(bytes: Buffer, start: number, decoders: readonly Decode[]): unknown[] {
   const width = decoders.length
@@ -69,6 +75,18 @@ export function int32(bytes: Buffer, at: number): number {
     ((bytes[at + 2] as number) << 8) |
     (bytes[at + 3] as number)
   )
+}
+
+/** Of several statements in one text the last one counts. */
+export function listen(answer: Answer, letter: number, bytes: Buffer, start: number, end: number): Answer {
+  if (letter === SAID.row) answer.rows.push(rowOf(bytes, start, answer.described.decoders))
+  else if (letter === SAID.columns || letter === SAID.done) {
+    const current = answer.tag === '' ? answer : new Answer()
+    if (letter === SAID.done) current.tag = bytes.toString('latin1', start, end - 1)
+    else current.described = columnsOf(bytes, start)
+    return current
+  }
+  return answer
 }
 
 /** The fields of an error by the letters that the protocol gives them. */

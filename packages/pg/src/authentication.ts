@@ -1,7 +1,8 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { DbError } from '@archon-db/core/dialect'
-import { coded, type Writer } from './messages.ts'
+import { coded } from './errors.ts'
+import type { Writer } from './requests.ts'
 
 /** What a server may ask for before it lets somebody in, by the numbers of the protocol. */
 const STEPS = { done: 0, password: 3, md5: 5, sasl: 10, saslGoOn: 11, saslFinal: 12 } as const
@@ -26,7 +27,11 @@ export class Authentication {
     const step = body.readInt32BE(0)
     const rest = body.subarray(4)
     if (step === STEPS.password) return writer.begin().password(this.#password).take()
-    if (step === STEPS.md5) return writer.begin().password(this.#md5(rest.subarray(0, SALT_BYTES))).take()
+    if (step === STEPS.md5)
+      return writer
+        .begin()
+        .password(this.#md5(rest.subarray(0, SALT_BYTES)))
+        .take()
     if (step === STEPS.sasl) return this.#begin(rest.toString().split('\0'), writer)
     if (step === STEPS.saslGoOn) return this.#prove(rest.toString(), writer)
     if (step === STEPS.saslFinal) this.#verify(rest.toString())
@@ -37,7 +42,9 @@ export class Authentication {
   }
 
   #md5(salt: Buffer): string {
-    const inner = createHash('md5').update(this.#password + this.#user).digest('hex')
+    const inner = createHash('md5')
+      .update(this.#password + this.#user)
+      .digest('hex')
     return `md5${createHash('md5').update(inner).update(salt).digest('hex')}`
   }
 
@@ -65,7 +72,10 @@ export class Authentication {
     const signature = hmac(createHash('sha256').update(clientKey).digest(), exchange)
     scram.signature = hmac(hmac(salted, 'Server Key'), exchange)
     const proof = clientKey.map((byte, i) => byte ^ (signature[i] as number))
-    return writer.begin().saslGoOn(`${unproven},p=${Buffer.from(proof).toString('base64')}`).take()
+    return writer
+      .begin()
+      .saslGoOn(`${unproven},p=${Buffer.from(proof).toString('base64')}`)
+      .take()
   }
 
   #verify(text: string): void {

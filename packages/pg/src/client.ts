@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { DbError, type Statement } from '@archon-db/core/dialect'
 import type { Address } from './address.ts'
-import { type Answer, columnsOf, failureOf, int32, NO_COLUMNS } from './answer.ts'
+import { type Answer, columnsOf, failureOf, int32, listen, NO_COLUMNS, typesOf } from './answer.ts'
 import { Authentication } from './authentication.ts'
-import { isLost } from './errors.ts'
-import { Exchange, isStale, type Kept, ownTypes, wantTypes } from './exchange.ts'
+import { coded, isLost } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { Frames, SAID } from './frames.ts'
 import { type Link, lost } from './link.ts'
-import { coded, Frames, listen, SAID, Writer } from './messages.ts'
+import { Writer } from './requests.ts'
 import { dial, Wire } from './socket.ts'
 import type { DriverSsl } from './ssl.ts'
+import { type Kept, ownTypes, Statements, unnamed, wantTypes } from './statements.ts'
 
 export interface ClientOptions {
   readonly address: Address
@@ -21,8 +22,6 @@ export interface ClientOptions {
   readonly connectTimeoutMs: number
 }
 
-/** Beyond this many kept statements, others are parsed anew each time: the server keeps every one of them in memory. */
-const KEPT_STATEMENTS = 1000
 const END_MS = 5000
 const IDLE = 73
 
@@ -39,12 +38,7 @@ export class Client implements Link {
   readonly #frames = new Frames((letter, bytes, start, end) => this.#listen(letter, bytes, start, end))
   readonly #authentication: Authentication
   readonly #timer: NodeJS.Timeout
-  /** By their texts. Behind a pooler that this does not know of, other connections' names must not be met. */
-  readonly #kept = new Map<string, Kept>()
-  readonly #prefix = randomBytes(6).toString('base64url')
-  #names = 0
-  /** Names of statements that are of no use any more, but that the server still keeps. */
-  readonly #stale: string[] = []
+  readonly #statements = new Statements()
   /** In the order of their answers. */
   readonly #flight: Exchange[] = []
   /** Not sent yet. */
@@ -109,34 +103,15 @@ export class Client implements Link {
     described?: readonly number[],
   ): void {
     const { text, params, prepare } = statement
-    const kept = this.#prepare && prepare !== false ? this.#keep(text, own) : null
+    const kept = this.#prepare && prepare !== false ? this.#statements.keep(text, own) : null
     const types = kept?.types ?? described ?? own
     if (!described && wantTypes(params, types)) {
       const goOn = (all: readonly number[]): void => this.#startTyped(statement, own, done, failed, all)
       this.#describe(text, own, goOn, failed)
-    } else if (kept) this.#ask(new Exchange(done, failed, kept, statement), () => this.#named(kept, statement, own, types))
-    else this.#ask(new Exchange(done, failed), () => unnamed(text, params, types).executeAll().sync())
-  }
-
-  #named(kept: Kept, { text, params }: Statement, own: readonly number[], types: readonly number[]): Writer {
-    const request = begin()
-    if (!kept.sent) {
-      for (const name of this.#stale.splice(0)) request.closeStatement(name)
-      request.parse(kept.name, text, own).describeStatement(kept.name)
-    }
-    request.bind(kept.name, params, types).executeAll().sync()
-    kept.sent = true
-    return request
-  }
-
-  /** Null beyond the limit. */
-  #keep(text: string, own: readonly number[]): Kept | null {
-    const key = own.length === 0 ? text : `${own} ${text}`
-    const known = this.#kept.get(key)
-    if (known || this.#kept.size >= KEPT_STATEMENTS) return known ?? null
-    const kept = { key, name: this.#prefix + (this.#names++).toString(36), sent: false, types: null, columns: null }
-    this.#kept.set(key, kept)
-    return kept
+    } else if (kept) {
+      const request = (): Writer => this.#statements.write(begin(), kept, statement, own, types)
+      this.#ask(new Exchange(done, failed, kept, statement), request)
+    } else this.#ask(new Exchange(done, failed), () => unnamed(begin(), text, params, types).executeAll().sync())
   }
 
   /** Asks for the types of the parameters alone. */
@@ -285,9 +260,8 @@ export class Client implements Link {
   }
 
   #refuse(exchange: Exchange, error: Error, isIdle: boolean): void {
-    const { kept, statement, done, failed } = exchange
-    const stale = isStale(exchange)
-    if (kept && (stale || !kept.columns)) this.#forget(kept)
+    const { kept, statement, done, failed, stale } = exchange
+    if (kept && (stale || !kept.columns)) this.#statements.forget(kept)
     // Outside a transaction nothing has happened, so it can be sent again.
     if (stale && statement && isIdle) {
       this.start(statement, done, failed)
@@ -298,44 +272,40 @@ export class Client implements Link {
     failed(error)
   }
 
-  #forget(kept: Kept): void {
-    if (this.#kept.get(kept.key) !== kept) return
-    this.#kept.delete(kept.key)
-    this.#stale.push(kept.name)
-  }
-
   async *cursor({ text, params }: Statement, size: number): AsyncGenerator<unknown[][]> {
-    const own = ownTypes(params)
-    const types = wantTypes(params, own)
-      ? await new Promise<readonly number[]>((resolve, reject) => this.#describe(text, own, resolve, reject))
-      : own
-    let rest = false
-    let failure: unknown = null
-    const exchange = new Exchange(() => {}, () => {})
+    const types = await this.#typesFor(text, params)
+    const exchange = new Exchange(ignore, ignore)
     exchange.synced = false
-    const next = (request: () => void): Promise<boolean> =>
-      new Promise((resolve, reject) => {
-        exchange.suspended = () => resolve(true)
-        exchange.done = () => resolve(false)
-        exchange.failed = (error) => {
-          failure = error
-          reject(error)
-        }
-        request()
-      })
+    let portion = exchange.portion()
+    this.#ask(exchange, () => unnamed(begin(), text, params, types).execute(size))
+    let hasMore = false
     try {
-      rest = await next(() => this.#ask(exchange, () => unnamed(text, params, types).execute(size)))
       for (;;) {
+        hasMore = await portion
+        this.since = performance.now()
         const batch = exchange.answer.rows.splice(0)
         if (batch.length > 0) yield batch
-        if (failure) throw failure
-        if (!rest) return
-        this.since = performance.now()
-        rest = await next(() => this.#wire.write(begin().execute(size).take()))
+        if (exchange.failure) throw exchange.failure
+        if (!hasMore) return
+        portion = exchange.portion()
+        this.#wire.write(begin().execute(size).take())
       }
     } finally {
-      if (rest && !failure && !this.#gone) await next(() => this.#sync(exchange)).catch(() => {})
+      // Whoever stopped reading does not care what the rest would have been.
+      if (hasMore && !exchange.failure) await this.#finish(exchange).catch(ignore)
     }
+  }
+
+  #typesFor(text: string, params: readonly unknown[]): Promise<readonly number[]> | readonly number[] {
+    const own = ownTypes(params)
+    if (!wantTypes(params, own)) return own
+    return new Promise((resolve, reject) => this.#describe(text, own, resolve, reject))
+  }
+
+  #finish(exchange: Exchange): Promise<boolean> {
+    const end = exchange.portion()
+    this.#sync(exchange)
+    return end
   }
 
   /** Over a connection of its own, as the protocol has it. */
@@ -394,11 +364,4 @@ export class Client implements Link {
   }
 }
 
-function unnamed(text: string, params: readonly unknown[], types: readonly number[]): Writer {
-  return begin().parse('', text, types).bind('', params, types).describePortal()
-}
-
-/** The body of a ParameterDescription. */
-function typesOf(bytes: Buffer, start: number): number[] {
-  return Array.from({ length: bytes.readUInt16BE(start) }, (_, i) => bytes.readUInt32BE(start + 2 + i * 4))
-}
+function ignore(): void {}

@@ -1,19 +1,8 @@
 import type { Statement } from '@archon-db/core/dialect'
-import { Answer, type Columns, type ServerError } from './answer.ts'
-import { typeOf } from './wire.ts'
+import { Answer, type ServerError } from './answer.ts'
+import type { Kept } from './statements.ts'
 
-/** A statement that the server keeps under a name. */
-export interface Kept {
-  readonly key: string
-  readonly name: string
-  /** Sent to be parsed; what follows may use the name before the server has answered. */
-  sent: boolean
-  /** Of its parameters and rows; null until the server has said them. */
-  types: readonly number[] | null
-  columns: Columns | null
-}
-
-/** What is in between a request and its answer's end. */
+/** From a request to the end of its answer. */
 export class Exchange {
   answer: Answer = new Answer()
   error: ServerError | null = null
@@ -24,9 +13,12 @@ export class Exchange {
   readonly statement: Statement | null
   done: (answer: Answer) => void
   failed: (error: unknown) => void
-  /** For rows in portions. */
+  /** Called when some rows are there, but not all. */
   suspended: (() => void) | null = null
+  /** False as long as the server is not told that the request ends. */
   synced = true
+  /** What it failed with while nobody waited. */
+  failure: unknown = null
 
   constructor(
     done: (answer: Answer) => void,
@@ -40,26 +32,24 @@ export class Exchange {
     this.statement = statement
     this.reused = kept?.sent ?? false
   }
+
+  /** The next portion of the rows: whether more may follow. */
+  portion(): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.suspended = () => resolve(true)
+      this.done = () => resolve(false)
+      this.failed = (error) => {
+        this.failure = error
+        reject(error)
+      }
+    })
+  }
+
+  /** Whether the kept statement does not hold any more. */
+  get stale(): boolean {
+    return this.reused && STALE.has(this.error?.routine ?? '')
+  }
 }
 
-const NO_TYPES: readonly number[] = []
-
-/** Types that values say by themselves; empty where none does, as in most statements. */
-export function ownTypes(params: readonly unknown[]): readonly number[] {
-  for (const value of params) if (typeOf(value) !== 0) return params.map(typeOf)
-  return NO_TYPES
-}
-
-/** Arrays and plain objects have no text without a type. */
-export function wantTypes(params: readonly unknown[], own: readonly number[]): boolean {
-  for (let i = 0; i < params.length; i++)
-    if (typeof params[i] === 'object' && params[i] !== null && (own[i] ?? 0) === 0) return true
-  return false
-}
-
-/** What the server's own code calls the places where it finds that a kept statement does not hold any more. */
+/** What the server calls the places in its code that find this out; the SQLSTATEs there mean other things too. */
 const STALE = new Set(['FetchPreparedStatement', 'RevalidateCachedQuery', 'transformAssignedExpr'])
-
-export function isStale({ error, reused }: Exchange): boolean {
-  return reused && STALE.has(error?.routine ?? '')
-}

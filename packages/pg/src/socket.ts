@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { DbError } from '@archon-db/core/dialect'
 import type { Address } from './address.ts'
-import { Writer } from './messages.ts'
+import { Writer } from './requests.ts'
 import type { DriverSsl } from './ssl.ts'
 
 const KEEP_ALIVE_MS = 30_000
@@ -58,7 +58,10 @@ export class Wire {
       if (answer.length !== 1) this.#refuse('The server answered the wish to encrypt with more than a letter.')
       else if (answer[0] === ENCRYPTS) this.#encrypt(plain, tlsOptions(address, ssl))
       else if (ssl === 'prefer') this.#readFrom(plain)
-      else this.#refuse('The server does not encrypt. Let it, or connect with sslmode=disable where the network is trusted.')
+      else
+        this.#refuse(
+          'The server does not encrypt. Let it, or connect with sslmode=disable where the network is trusted.',
+        )
     })
   }
 

@@ -51,7 +51,7 @@ const ARRAYS: Readonly<Record<number, Parse>> = {
 }
 const REALS = 1021
 
-export const PARSERS: Readonly<Record<number, Parse>> = {
+const PARSERS: Readonly<Record<number, Parse>> = {
   ...SCALARS,
   ...Object.fromEntries(Object.entries(ARRAYS).map(([oid, parse]) => [oid, (text: string) => parseArray(text, parse)])),
   // Stands in for a vector, where the server has none.
@@ -89,7 +89,7 @@ function decodeInteger(bytes: Buffer, start: number, end: number): number {
 }
 
 /** Most values are encoded by their column and come as text already; raw SQL may bind the rest. */
-export const SERIALIZERS: Readonly<Record<number, Serialize>> = {
+const SERIALIZERS: Readonly<Record<number, Serialize>> = {
   ...Object.fromEntries([...Object.keys(ARRAYS), REALS].map((oid) => [oid, serializeArray])),
   [BYTES]: (value) => `\\x${Buffer.from(value as Uint8Array).toString('hex')}`,
   [JSON_TEXT]: serializeJson,

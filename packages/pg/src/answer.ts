@@ -51,7 +51,7 @@ export function typesOf(bytes: Buffer, start: number): number[] {
 }
 
 /** The body of a DataRow. */
-export function rowOf(bytes: Buffer, start: number, decoders: readonly Decode[]): unknown[] {
+function rowOf(bytes: Buffer, start: number, decoders: readonly Decode[]): unknown[] {
   const width = decoders.length
   const row = new Array<unknown>(width)
   let at = start + 2

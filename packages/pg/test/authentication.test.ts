@@ -96,7 +96,7 @@ describe('SCRAM', () => {
     const exchange = `${bare},${challenge},c=biws,r=${nonce}`
     const clientKey = hmac(salted, 'Client Key')
     const stored = createHash('sha256').update(clientKey).digest()
-    const proof = hmac(stored, exchange).map((byte, i) => byte ^ (clientKey[i] as number))
+    const proof = Buffer.from(hmac(stored, exchange).map((byte, i) => byte ^ (clientKey[i] as number)))
     expect(answer).toBe(`c=biws,r=${nonce},p=${proof.toString('base64')}`)
     const signature = lie.signature ?? hmac(hmac(salted, 'Server Key'), exchange).toString('base64')
     if (!lie.silent) peer.say(asks(12, `v=${signature}`))

@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
-import { wantedPackages } from './scripts/coverage/packages.ts'
+import { wantedPackages } from './scripts/covered-packages.ts'
 import base from './vitest.config.ts'
 
 /** The unit tests, and the conformance suite on the package's backends as a process of its own. */

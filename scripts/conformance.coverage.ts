@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { CONFORMANCE, ROOT } from './checks/tools.ts'
-import { COVERED, wantedPackages } from './coverage/packages.ts'
+import { COVERED, wantedPackages } from './covered-packages.ts'
 
 const HALF_AN_HOUR = 1_800_000
 

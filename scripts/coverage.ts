@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { COVERED, type CoveredPackage, isCovered } from './coverage/packages.ts'
+import { COVERED, type CoveredPackage, isCovered } from './covered-packages.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const HELP = `Usage: pnpm coverage [PACKAGE …]

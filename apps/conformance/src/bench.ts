@@ -25,6 +25,7 @@ const HELP = `pnpm bench [options]
   --case-s N      seconds after which a case of long calls is cut short; default 40
   --rows N        rows of the memory case, 5 kB each; default 200000, which is 1 GB
   --sizes A,B     of the vectors case; default 10000x1536,100000x384
+  --kinds A,B     of its vectors; default clustered,random
   --build-s N     seconds a contender of the vectors case may take to be filled; default 900
   --json FILE     all figures
   --html FILE     the same as a page with plots
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     'case-s': { type: 'string', default: '40' },
     rows: { type: 'string', default: '200000' },
     sizes: { type: 'string', default: '10000x1536,100000x384' },
+    kinds: { type: 'string', default: 'clustered,random' },
     'build-s': { type: 'string', default: '900' },
     json: { type: 'string' },
     html: { type: 'string' },
@@ -94,6 +96,7 @@ async function run(): Promise<BenchReport> {
     targets,
     rows: Number(values.rows),
     sizes: readSizes(values.sizes),
+    kinds: readKinds(values.kinds),
     buildS: Number(values['build-s']),
     log: (text) => console.log(text),
   }
@@ -104,12 +107,20 @@ async function run(): Promise<BenchReport> {
 function readSizes(text: string): SheetOptions['sizes'] {
   return text.split(',').map((size) => {
     const [count = 0, dimension = 0] = size.split('x').map(Number)
-    if (count >= 100 && dimension >= 1) return { count, dimension }
-    console.error(
-      `A size is a number of vectors, at least 100, and their length: 10000x1536, and not ${size}.\n\n${HELP}`,
-    )
-    process.exit(2)
+    if (!(count >= 100 && dimension >= 1)) {
+      console.error(
+        `A size is a number of vectors, at least 100, and their length: 10000x1536, not ${size}.\n\n${HELP}`,
+      )
+      process.exit(2)
+    }
+    return { count, dimension }
   })
+}
+
+function readKinds(text: string): SheetOptions['kinds'] {
+  const wanted = text.split(',')
+  refuseUnknown(wanted, ['clustered', 'random'])
+  return wanted as SheetOptions['kinds'][number][]
 }
 
 async function runTargets(targets: typeof TARGETS, cases: typeof CASES): Promise<BackendReport[]> {

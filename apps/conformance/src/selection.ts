@@ -1,6 +1,6 @@
 /** What to run, by the names that people give. */
 import { BACKENDS } from './backends/index.ts'
-import { filterSuites, suitesNamed } from './harness/conformance.ts'
+import { filterSuites, suitesNamed, suitesOf } from './harness/conformance.ts'
 import type { Backend, Suite } from './harness/index.ts'
 import { SUITES } from './suites/index.ts'
 import { STORE_SUITES } from './suites/vector-store/index.ts'
@@ -28,9 +28,11 @@ export function chosenBackends(
   suites: ChosenSuites,
 ): { backends: readonly Backend[]; stores: readonly StoreBackend[] } {
   const chosen = names === undefined ? undefined : new Set<object>(choose('backend', names, [...BACKENDS, ...STORES]))
-  const kept = <T extends object>(all: readonly T[], own: readonly unknown[]): readonly T[] =>
-    own.length === 0 ? [] : all.filter((one) => chosen?.has(one) ?? true)
-  return { backends: kept(BACKENDS, suites.databases), stores: kept(STORES, suites.stores) }
+  const isChosen = (one: object): boolean => chosen?.has(one) ?? true
+  return {
+    backends: BACKENDS.filter((backend) => isChosen(backend) && suitesOf(backend, suites.databases).length > 0),
+    stores: suites.stores.length === 0 ? [] : STORES.filter(isChosen),
+  }
 }
 
 export function chosenSuites({ suite, filter }: Selection): ChosenSuites {

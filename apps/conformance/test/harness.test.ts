@@ -18,7 +18,7 @@ import { finalLine, Progress } from '../src/harness/progress.ts'
 import { deriveSeed } from '../src/harness/random.ts'
 import type { BehaviourResult, RunReport } from '../src/harness/results.ts'
 import { inProcess } from '../src/jobs.ts'
-import { chosenSuites } from '../src/selection.ts'
+import { chosenBackends, chosenSuites } from '../src/selection.ts'
 
 /** Runs behaviours on the model; the results by id, in the order in which they ran. */
 async function run(
@@ -44,6 +44,23 @@ describe('a run', () => {
       name: 'AssertionError',
       code: 'ERR_ASSERTION',
     })
+  })
+
+  it('leaves out suites that a backend is not there for', async () => {
+    const suites = ['a', 'b'].map((name) => suite(name, (t) => t.behaviour('x', async () => {})))
+    const runner = databaseRunner({ ...model, suites: ['b', 'c'] }, suites)
+    const report = await runConformance({ runners: [runner], seed: 1 })
+    expect(report.suites).toEqual(['b'])
+    expect(outcomes(report.backends[0]!.behaviours)).toEqual({ 'b/x': 'passed' })
+  })
+
+  it('starts no backend of which no suite is to run', () => {
+    const names = (suite: string): string[] =>
+      chosenBackends(undefined, chosenSuites({ suite })).backends.map(({ name }) => name)
+    expect(names('crud')).toContain('sqlite')
+    expect(names('crud')).not.toContain('sqlite-chroma')
+    expect(names('hybrid')).toContain('sqlite-chroma')
+    expect(chosenBackends('sqlite-chroma', chosenSuites({ suite: 'crud' })).backends).toEqual([])
   })
 
   it('gives every behaviour empty tables', async () => {
@@ -235,7 +252,7 @@ describe('what is printed', () => {
   })
 })
 
-describe('backends in processes of their own', () => {
+describe('backends in processes of their own', { timeout: 60_000 }, () => {
   const suites = chosenSuites({ suite: 'lifecycle' })
 
   it('report what they would have reported here', async () => {

@@ -1,5 +1,6 @@
 import type { Database } from '@archon-db/core'
 import type { Config } from '@archon-db/core/connection'
+import type { Opened } from './connect.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A switch: there or not. */
@@ -60,6 +61,8 @@ export interface Context {
   config(): Config
   /** With `create`, a database that does not exist yet is made; without, its absence is an error. */
   open(options?: { readonly create?: boolean }): Promise<Database>
+  /** The database, and the store outside it that its embeddings are sent to. */
+  openWithStore(): Promise<Opened>
   /** A line for people who are watching; nothing in `--json`. */
   progress(text: string): void
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Database, DbError } from '@archon-db/core'
 import { type Config, readConfig, secretsIn } from '@archon-db/core/connection'
 import type { Context } from './command.ts'
+import type { Opened } from './connect.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface RunOptions {
@@ -37,14 +38,18 @@ export class Run implements Context {
     return this.verbose ? { ...config, logging: { ...config.logging, queries: true } } : config
   }
 
-  async open({ create = false }: { readonly create?: boolean } = {}): Promise<Database> {
+  async open(options?: { readonly create?: boolean }): Promise<Database> {
+    return (await this.openWithStore(options)).database
+  }
+
+  async openWithStore({ create = false }: { readonly create?: boolean } = {}): Promise<Opened> {
     const config = this.config()
     if (!create) requireDatabase(config)
     // Loaded here, so that help and mistyped commands answer at once.
     const { openConfigured } = await import('./connect.ts')
-    const database = await openConfigured(config, (line) => this.terminal.note(this.terminal.noteStyle('dim', line)))
-    this.#opened.push(database)
-    return database
+    const opened = await openConfigured(config, (line) => this.terminal.note(this.terminal.noteStyle('dim', line)))
+    this.#opened.push(opened.database)
+    return opened
   }
 
   progress(text: string): void {

@@ -32,7 +32,7 @@ import type {
 } from './query/specs.ts'
 import { createRepositories, type Repositories } from './repositories/index.ts'
 import type { Schema } from './schema.ts'
-import { type SearchHit, type SearchSpec, search } from './search/search.ts'
+import type { SearchHit, SearchSpec } from './search/search.ts'
 import { is, SQL } from './sql.ts'
 import { beginTransaction, nestTransaction } from './transaction.ts'
 import { runUpdateOrDelete } from './write.ts'
@@ -133,7 +133,8 @@ export class Handle implements DataAccess {
     )) as WriteResult<R>
   }
 
-  search(table: string, spec: SearchSpec): Promise<SearchHit[]> {
+  async search(table: string, spec: SearchSpec): Promise<SearchHit[]> {
+    const { search } = await import('./search/search.ts')
     return search(this.executor, table, spec)
   }
 

@@ -191,7 +191,7 @@ function toOutput(column: ColumnInfo): OutputColumn {
   return { as: column.name, field: { column } }
 }
 
-/** Rows that are there stay untouched, their updated_at included. A key with a null is found nowhere. */
+/** Rows that are there stay untouched, their updated_at included. A key that is not supplied is found nowhere. */
 async function insertMissing(
   executor: Executor,
   parsed: ParsedInsert,
@@ -200,23 +200,10 @@ async function insertMissing(
   signal?: AbortSignal,
 ): Promise<BatchResult> {
   if (!parsed.returning) return writeBatch(executor, parsed, batch, onConflict, signal)
-  const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
-  const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => index >= 0 && row[index] !== null)
-  const keyed = pick(batch, isKeyed)
-  const keyless = pick(batch, (row) => !isKeyed(row))
-  const merged: BatchResult = {
-    rows: new Array<Row>(batch.rows.length),
-    inserted: new Array<boolean>(batch.rows.length),
-  }
-  const merge = (part: RowGroup, { rows, inserted }: BatchResult): void => {
-    part.positions.forEach((position, i) => {
-      merged.rows[position] = rows[i] as Row
-      merged.inserted[position] = inserted[i] ?? true
-    })
-  }
-  if (keyless.rows.length > 0) merge(keyless, await writeBatch(executor, parsed, keyless, null, signal))
-  if (keyed.rows.length > 0) merge(keyed, await insertUnlessStored(executor, parsed, keyed, onConflict, signal))
-  return merged
+  const isSupplied = onConflict.columns.every((column) => batch.columns.includes(column))
+  if (isSupplied) return insertUnlessStored(executor, parsed, batch, onConflict, signal)
+  const { rows } = await writeBatch(executor, parsed, batch, null, signal)
+  return { rows, inserted: batch.rows.map(() => true) }
 }
 
 /** Some rows of a batch; their positions are those in the batch. */
@@ -225,7 +212,10 @@ function pick(batch: RowGroup, wanted: (row: readonly unknown[]) => boolean): Ro
   return { columns: batch.columns, rows: positions.map((i) => batch.rows[i] as unknown[]), positions }
 }
 
-/** The insert returns the rows that it stored; what it did not store is looked up. */
+/**
+ * The insert returns the rows that it stored; what it did not store is looked up by its key. A key with a null is found
+ * nowhere, so such rows are all stored, and come back in their order.
+ */
 async function insertUnlessStored(
   executor: Executor,
   parsed: ParsedInsert,
@@ -237,13 +227,16 @@ async function insertUnlessStored(
   const keys = onConflict.columns.map((column) => ({ ...toOutput(column), as: `:${column.name}` }))
   const outputs = [...returning, ...keys]
   const keyIn = (row: Row): string => rowKey(keys.map((key) => row[key.as]))
+  const at = onConflict.columns.map((column) => batch.columns.indexOf(column))
+  const isKeyed = (row: readonly unknown[]): boolean => at.every((index) => row[index] !== null)
   const written = await writeBatch(executor, { ...parsed, returning: outputs }, batch, onConflict, signal)
+  const keyless = written.rows.filter((row) => keys.some((key) => row[key.as] === null)).values()
   const byKey = new Map(written.rows.map((row) => [keyIn(row), row]))
-  const isNew = batch.rows.map((row) => byKey.has(keyOf(batch, row, onConflict)))
-  const found = pick(batch, (row) => !byKey.has(keyOf(batch, row, onConflict)))
+  const isNew = batch.rows.map((row) => !isKeyed(row) || byKey.has(keyOf(batch, row, onConflict)))
+  const found = pick(batch, (row) => isKeyed(row) && !byKey.has(keyOf(batch, row, onConflict)))
   for (const [key, row] of await storedKeys(executor, parsed.table, found, onConflict, outputs)) byKey.set(key, row)
   const rows = batch.rows.map((row) => {
-    const stored = byKey.get(keyOf(batch, row, onConflict))
+    const stored = isKeyed(row) ? byKey.get(keyOf(batch, row, onConflict)) : keyless.next().value
     return Object.fromEntries(returning.map((output) => [output.as, stored?.[output.as]]))
   })
   return { rows, inserted: isNew }

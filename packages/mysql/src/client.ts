@@ -39,6 +39,8 @@ export class Client {
   /** When the oldest of those was sent, or the last one answered. */
   since: number = performance.now()
   readonly created: number = performance.now()
+  /** It has served a caller: when it fails the next one, it may have died in between. */
+  proven = false
   onGone: (() => void) | undefined
 
   constructor(options: ClientOptions) {

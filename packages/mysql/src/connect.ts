@@ -57,7 +57,11 @@ export async function connectMysql(options: MysqlOptions): Promise<Connection> {
   const { size = 10, overflow = 0, timeoutMs = 30_000 } = options.pool ?? {}
   const { statementTimeoutMs = 0, idleTimeoutMs = 300_000 } = options
   const silenceMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS
-  const pool = new Pool(() => new Client(client), { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs })
+  const watcher = (): Client => new Client({ ...base, connectTimeoutMs: GRACE_MS })
+  const isAlive = (silent: Client): Promise<boolean> => stillWorks(silent, watcher())
+  const abandon = ({ id }: Client): void => void sayOnce(watcher(), `kill ${id}`)
+  const limits = { size, overflow, timeoutMs, idleMs: idleTimeoutMs, silenceMs, isAlive, abandon }
+  const pool = new Pool(() => new Client(client), limits)
   const unlimited = { ...client, setup: setupTexts({}, facts) }
   return new MysqlConnection(
     pool,
@@ -91,6 +95,29 @@ async function ask(options: ClientOptions): Promise<ServerFacts> {
   } finally {
     client.destroy()
   }
+}
+
+/** The watcher has a connection of its own. Who cannot reach the server at all need not wait for its answer. */
+async function stillWorks({ id }: Client, watcher: Client): Promise<boolean> {
+  const timer = setTimeout(() => watcher.destroy(), GRACE_MS)
+  try {
+    const { rows } = await watcher.command(`select command from information_schema.processlist where id = ${id}`)
+    return rows.length > 0 && rows[0]?.[0] !== 'Sleep'
+  } catch (error) {
+    const { code } = toDbError(error)
+    return code !== 'connection_failed' && code !== 'connection_lost'
+  } finally {
+    clearTimeout(timer)
+    watcher.destroy()
+  }
+}
+
+/** On a connection made for it. Whether it was of use is not asked. */
+async function sayOnce(client: Client, text: string): Promise<void> {
+  const timer = setTimeout(() => client.destroy(), KILL_MS)
+  await client.command(text).catch(() => {})
+  clearTimeout(timer)
+  client.destroy()
 }
 
 /** A connection that breaks before it stood never took a statement. */
@@ -185,12 +212,8 @@ class MysqlConnection implements Connection {
     }
   }
 
-  async #kill(client: Client): Promise<void> {
-    const killer = this.#open()
-    const timer = setTimeout(() => killer.destroy(), KILL_MS)
-    await killer.command(`kill query ${client.id}`).catch(() => {})
-    clearTimeout(timer)
-    killer.destroy()
+  #kill(client: Client): Promise<void> {
+    return sayOnce(this.#open(), `kill query ${client.id}`)
   }
 
   pool(): PoolStatus {

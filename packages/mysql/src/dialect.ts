@@ -6,7 +6,6 @@ import { getTableName } from 'drizzle-orm/table'
 import { collectionFragments } from './collections.ts'
 import { isAlreadyDone, toDbError } from './errors.ts'
 import { type Flavour, MYSQL } from './flavour.ts'
-import { introspect } from './introspect.ts'
 import { jsonFragments, jsonMerge } from './json.ts'
 import { inList } from './lists.ts'
 import { migrations } from './migrations.ts'
@@ -43,7 +42,7 @@ export function createDialect(server: Server): Dialect {
     schema,
     tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
     migrations,
-    introspect,
+    introspect: async (session) => (await import('./introspect.ts')).introspect(session),
     codecs,
     fragments: createFragments(server),
     render: (query) => renderer.sqlToQuery(query),
@@ -72,7 +71,7 @@ function createFragments({ flavour, words }: Server): Fragments {
     },
     lock: sql` for update`,
     json: jsonFragments(flavour, match),
-    jsonMerge: (expr, document) => jsonMerge(expr, document),
+    jsonMerge: (expr, document) => jsonMerge(flavour, expr, document),
     onConflict,
     aggregate,
     text: { candidates: candidates(match, words) },

@@ -11,6 +11,8 @@ export interface Flavour {
   readonly json: string
   /** Finds nothing by a path in which a key begins with a minus. */
   readonly missesMinus: boolean
+  /** JSON_MERGE_PATCH removes keys in the order of the document, until one before them stays: others are passed over. */
+  readonly patchesByOrder: boolean
 }
 
 export const MYSQL: Flavour = {
@@ -20,6 +22,7 @@ export const MYSQL: Flavour = {
   folding: 'utf8mb4_0900_as_cs',
   json: 'json',
   missesMinus: false,
+  patchesByOrder: false,
 }
 
 export const MARIADB: Flavour = {
@@ -29,6 +32,7 @@ export const MARIADB: Flavour = {
   folding: 'utf8mb4_uca1400_as_cs',
   json: 'longtext character set utf8mb4 collate utf8mb4_bin',
   missesMinus: true,
+  patchesByOrder: true,
 }
 
 /** A statement of a migration for this server. Its text in the ledger stays the same on both. */

@@ -159,8 +159,17 @@ function elementsOf({ value, depth }: Place): { from: SQL; element: SQL } {
  * The keys of the bound document over the stored ones, one level deep: the stored document without those keys, and the
  * new ones. What a server cannot look into (MariaDB: more than 32 levels) is refused, as the empty text is no JSON.
  */
-export function jsonMerge(expr: SQL, document: Bound): SQL {
+export function jsonMerge(flavour: Flavour, expr: SQL, document: Bound): SQL {
   const keys = sql`json_table(json_keys(${document}), '$[*]' columns (k longtext path '$')) as given`
   const removal = sql`(select coalesce(json_objectagg(k, null), '{}') from ${keys})`
-  return sql`coalesce(json_merge_preserve(json_merge_patch(coalesce(${expr}, '{}'), ${removal}), ${document}), '')`
+  const over = (stored: SQL): SQL => sql`json_merge_preserve(json_merge_patch(${stored}, ${removal}), ${document})`
+  const stored = sql`coalesce(${expr}, '{}')`
+  const merged = flavour.patchesByOrder ? belowMark(stored, over) : over(stored)
+  return sql`coalesce(${merged}, '')`
+}
+
+/** The work is done with a key before all others, one that no document has: U+0000 is refused everywhere. */
+function belowMark(stored: SQL, work: (marked: SQL) => SQL): SQL {
+  const mark = (value: string): SQL => sql.raw(`'{"\\\\u0000": ${value}}'`)
+  return sql`json_merge_patch(${work(sql`json_merge_preserve(${mark('0')}, ${stored})`)}, ${mark('null')})`
 }

@@ -1,6 +1,7 @@
-import { type Migration, readMigrations } from '@archon-db/core/dialect'
+import type { Migration } from '@archon-db/core/dialect'
 
 /** The journal the migrator reads: the folders of this package's drizzle/. */
-export function migrations(): Promise<readonly Migration[]> {
+export async function migrations(): Promise<readonly Migration[]> {
+  const { readMigrations } = await import('@archon-db/core/migrations')
   return readMigrations(new URL('../drizzle/', import.meta.url))
 }

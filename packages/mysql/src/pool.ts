@@ -12,6 +12,10 @@ export interface PoolOptions {
   readonly idleMs: number
   /** After this long without an answer a connection counts as dead; 0 waits for ever. */
   readonly silenceMs: number
+  /** Whether the server still works on what a silent connection was sent. */
+  readonly isAlive?: (client: Client) => Promise<boolean>
+  /** Ends a silent connection on the server as well, which might hold its locks for hours. */
+  readonly abandon?: (client: Client) => void
 }
 
 interface Waiter {
@@ -23,6 +27,8 @@ interface Waiter {
 /** Connections are replaced at this age, so that a server's memory and a balancer's choice are renewed. */
 const MAX_AGE_MS = 45 * 60_000
 const SWEEP_MS = 1000
+/** After this long without an answer the server is asked over another connection whether one is to come. */
+const DOUBT_MS = 15_000
 /** A connection that was unused for this long is asked whether it is still there. */
 const ASK_AFTER_MS = 10_000
 const ANSWER_WITHIN_MS = 3000
@@ -34,6 +40,8 @@ export class Pool {
   readonly #clients = new Set<Client>()
   readonly #idle: Client[] = []
   readonly #waiting = new Set<Waiter>()
+  /** When a silent connection may be asked about again. */
+  readonly #doubted = new WeakMap<Client, number>()
   readonly #sweeper: NodeJS.Timeout
   #closed = false
   #drained: (() => void) | undefined
@@ -103,6 +111,7 @@ export class Pool {
 
   release(client: Client): void {
     if (client.gone) return
+    client.proven = true
     if (this.#closed || performance.now() - client.created > MAX_AGE_MS) {
       this.#retire(client)
       return
@@ -139,12 +148,33 @@ export class Pool {
     const { size, idleMs, silenceMs } = this.#options
     const now = performance.now()
     for (const client of this.#clients) {
-      if (silenceMs > 0 && client.pending > 0 && now - client.since > silenceMs) client.destroy(silent())
+      const silence = client.pending > 0 ? now - client.since : 0
+      if (silenceMs > 0 && silence > silenceMs) this.#giveUp(client)
+      else if (silence > DOUBT_MS) this.#doubt(client)
     }
     for (const client of [...this.#idle]) {
       const spare = this.#clients.size > size || now - client.since > idleMs
       if (spare && now - client.since > SWEEP_MS) this.#retire(client)
     }
+  }
+
+  /** A wire that leads nowhere any more tells nobody: without this, a call on it would wait for a quarter of an hour. */
+  #doubt(client: Client): void {
+    const { isAlive } = this.#options
+    if (!isAlive || (this.#doubted.get(client) ?? 0) > performance.now()) return
+    this.#doubted.set(client, performance.now() + DOUBT_MS)
+    const { since } = client
+    isAlive(client).then(
+      (alive) => {
+        if (!alive && client.pending > 0 && client.since === since) this.#giveUp(client)
+      },
+      () => {},
+    )
+  }
+
+  #giveUp(client: Client): void {
+    this.#options.abandon?.(client)
+    client.destroy(silent())
   }
 
   /** Waits for running calls to end; calls that are still in line are told that it is over. */

@@ -44,10 +44,12 @@ export class PoolSession implements Session {
   async #once<T>(statement: Statement, work: (client: Client) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const client = this.#pool.take() ?? (await this.#pool.acquire())
+      const { proven } = client
       try {
         return await work(client)
       } catch (error) {
-        if (!isHarmless(error, statement, attempt)) throw error
+        if (!(statement.write ? isUndone(error, statement, attempt) : proven && isUnheard(error, statement)))
+          throw error
       } finally {
         this.#pool.release(client)
       }
@@ -56,23 +58,32 @@ export class PoolSession implements Session {
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
     const client = await this.#pool.acquire()
+    const { proven } = client
+    let isUntouched = true
     try {
-      yield* client.batches(statement, batchSize, () => this.#options.kill(client))
+      for await (const batch of client.batches(statement, batchSize, () => this.#options.kill(client))) {
+        isUntouched = false
+        yield batch
+      }
+      return
+    } catch (error) {
+      if (!isUntouched || !proven || !isUnheard(error, statement)) throw error
     } finally {
       this.#pool.release(client)
     }
+    yield* this.stream(statement, batchSize)
   }
 
   async begin(options: BeginOptions): Promise<TransactionSession> {
-    for (let attempt = 1; ; attempt++) {
-      const client = this.#pool.take() ?? (await this.#pool.acquire())
-      try {
-        return await beginOn(client, options, () => this.#pool.release(client), this.#options)
-      } catch (error) {
-        this.#pool.release(client)
-        // Nothing has happened in it yet.
-        if (attempt > 1 || !isLost(error)) throw error
-      }
+    const client = this.#pool.take() ?? (await this.#pool.acquire())
+    const { proven } = client
+    try {
+      return await beginOn(client, options, () => this.#pool.release(client), this.#options)
+    } catch (error) {
+      this.#pool.release(client)
+      // Nothing has happened in it yet.
+      if (!proven || !isLost(error)) throw error
+      return this.begin(options)
     }
   }
 
@@ -91,13 +102,14 @@ export async function beginOn(
   return new ClientTransaction(client, release, options)
 }
 
-/**
- * Whether a statement by itself may be run once more: it was undone by a deadlock, or it only read, on a connection that
- * had died unnoticed. What callers wrote themselves is not looked into.
- */
-function isHarmless(error: unknown, { tables, write }: Statement, attempt: number): boolean {
-  if (tables.length === 0) return false
-  return write ? attempt <= COLLISIONS && toDbError(error).code === 'deadlock' : attempt === 1 && isLost(error)
+/** Whether a write by itself may be run once more, as a deadlock has undone it. What callers wrote is not looked into. */
+function isUndone(error: unknown, { tables }: Statement, attempt: number): boolean {
+  return tables.length > 0 && attempt <= COLLISIONS && toDbError(error).code === 'deadlock'
+}
+
+/** Whether a statement met a connection that had died unnoticed. Reading again does no harm, until a new one dies too. */
+function isUnheard(error: unknown, { tables, write }: Statement): boolean {
+  return tables.length > 0 && !write && isLost(error)
 }
 
 /** What gives each guarantee. 'read-committed' is what every connection is set to when it opens. */

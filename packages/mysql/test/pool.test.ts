@@ -1,5 +1,5 @@
 import { isDbError } from '@archon-db/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Client } from '../src/client.ts'
 import { Pool, type PoolOptions } from '../src/pool.ts'
 
@@ -163,5 +163,60 @@ describe('Pool', () => {
     await pool.acquire()
     await pool.close(10)
     expect(clients[0]?.gone).toBe(true)
+  })
+})
+
+describe('a connection that does not answer', () => {
+  /** A pool with one busy connection, after as much silence. */
+  async function silentFor(
+    ms: number,
+    isAlive: () => Promise<boolean>,
+    silenceMs = 0,
+  ): Promise<Bench & { busy: FakeClient; abandoned: unknown[] }> {
+    vi.useFakeTimers()
+    const abandoned: unknown[] = []
+    const made = bench({ isAlive, silenceMs, abandon: (client) => abandoned.push(client) })
+    onTestFinished(() => {
+      vi.useRealTimers()
+      return made.pool.close(0)
+    })
+    await made.pool.acquire()
+    const busy = made.clients[0] as FakeClient
+    busy.pending = 1
+    await vi.advanceTimersByTimeAsync(ms)
+    return { ...made, busy, abandoned }
+  }
+
+  test('is given up when the server says that it works on nothing there', async () => {
+    const { pool, busy, abandoned } = await silentFor(17_000, async () => false)
+    expect(busy.gone).toBe(true)
+    expect(abandoned).toEqual([busy])
+    expect(pool.status.open).toBe(0)
+  })
+
+  test.each([
+    ['the server works on it', async () => true],
+    ['nobody can tell', () => Promise.reject(new Error('denied'))],
+  ])('is waited for while %s, and asked about now and then', async (_, isAlive) => {
+    const asking = vi.fn(isAlive)
+    const { busy } = await silentFor(50_000, asking)
+    expect(busy.gone).toBe(false)
+    expect(asking).toHaveBeenCalledTimes(3)
+  })
+
+  test('is kept when its answer came while the server was asked', async () => {
+    const asked = Promise.withResolvers<boolean>()
+    const { busy } = await silentFor(17_000, () => asked.promise)
+    busy.since = performance.now()
+    asked.resolve(false)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(busy.gone).toBe(false)
+  })
+
+  test('is given up without a question once a time limit has passed', async () => {
+    const asking = vi.fn(async () => true)
+    const { busy } = await silentFor(7000, asking, 5000)
+    expect(busy.gone).toBe(true)
+    expect(asking).not.toHaveBeenCalled()
   })
 })

@@ -12,7 +12,6 @@ import type { SQL, Table } from 'drizzle-orm'
 import { collectionFragments } from './collections.ts'
 import { decodeVector, encodeVector } from './columns.ts'
 import { toDbError } from './errors.ts'
-import { introspect } from './introspect.ts'
 import { json, jsonMerge } from './json.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
@@ -48,7 +47,7 @@ export function createDialect(current: () => Server): Dialect {
     schema,
     tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
     migrations,
-    introspect,
+    introspect: async (session) => (await import('./introspect.ts')).introspect(session),
     codecs: createCodecs(current),
     fragments: {
       ...fragments,

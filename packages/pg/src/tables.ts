@@ -242,6 +242,7 @@ export const tasks = pgTable(
     index('idx_archon_tasks_status').on(t.status),
     index('idx_archon_tasks_assignee').on(t.assignee),
     index('idx_archon_tasks_order').on(t.order),
+    index('idx_archon_tasks_place').on(t.projectId, t.status, t.order),
     index('idx_archon_tasks_priority').on(t.priority),
     index('idx_archon_tasks_archived').on(t.archived),
     index('idx_archon_tasks_archived_at').on(t.archivedAt),

@@ -1,5 +1,6 @@
 import { openDatabase, sql } from '@archon-db/core'
-import { EMBEDDING_DIMENSIONS, splitStatements } from '@archon-db/core/dialect'
+import { EMBEDDING_DIMENSIONS } from '@archon-db/core/dialect'
+import { splitStatements } from '@archon-db/core/migrations'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { migrations } from '../src/migrations.ts'
 import { connectPglite } from '../src/pglite.ts'
@@ -161,11 +162,11 @@ describe('updated_at', () => {
 
 describe('row-level security', () => {
   beforeAll(async () => {
-    await rows('create role app; create role anon; create role authenticated')
-    for (const role of ['app', 'anon', 'authenticated'])
-      await rows(
-        `grant usage on schema public to ${role}; grant all on all tables in schema public to ${role}; grant all on all sequences in schema public to ${role}`,
-      )
+    for (const role of ['app', 'anon', 'authenticated']) {
+      await rows(`create role ${role}`)
+      for (const what of ['usage on schema', 'all on all tables in schema', 'all on all sequences in schema'])
+        await rows(`grant ${what} public to ${role}`)
+    }
     await db.upsert('archon_sources', { source_id: 'visible' })
   })
 

@@ -4,7 +4,6 @@ import type { SQL, Table } from 'drizzle-orm'
 import { collections } from './collections.ts'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
 import { toDbError } from './errors.ts'
-import { introspect } from './introspect.ts'
 import { json, jsonMerge } from './json.ts'
 import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
@@ -63,6 +62,7 @@ function patternEncoder(op: MatchOp): ((value: unknown) => unknown) | null {
 
 const fragments: Fragments = {
   comparable: (expr, column) => (column.kind === 'enum' ? enumRank(expr, column) : expr),
+  equatable,
   fetch: (expr) => expr,
   store: (value) => value,
   operand: (value) => value,
@@ -91,6 +91,11 @@ const fragments: Fragments = {
 function enumRank(expr: SQL, column: ColumnInfo): SQL {
   const cases = (column.values ?? []).map((value, rank) => sql.raw(` when '${value}' then ${rank}`))
   return sql`(case ${expr}${sql.join(cases)} end)`
+}
+
+/** A sign keeps an index on yes and no out of it: SQLite, which has counted nothing, takes it for as good as any other. */
+function equatable(expr: SQL, { kind }: ColumnInfo): SQL {
+  return kind === 'boolean' ? sql`+${expr}` : expr
 }
 
 /** SQLite's own null order is first when ascending; only what differs is said, as saying it can cost the index. */
@@ -144,7 +149,7 @@ export const dialect: Dialect = {
     shareable: true,
   },
   schema,
-  introspect,
+  introspect: async (session) => (await import('./introspect.ts')).introspect(session),
   tables: new Map(Object.values(tables).map((table) => [getTableName(table), table])),
   migrations,
   codecs,

@@ -1,10 +1,4 @@
-import {
-  DbError,
-  narrowBigint,
-  type RowsResult,
-  type RunResult,
-  type Statement,
-} from '@archon-db/core/dialect'
+import { DbError, narrowBigint, type RowsResult, type RunResult, type Statement } from '@archon-db/core/dialect'
 import Database from 'libsql'
 
 /** The slice of libsql that is used here; its own types say less. */
@@ -22,7 +16,10 @@ interface Prepared {
 interface Cached {
   readonly statement: Prepared
   readonly columns: readonly string[]
+  readonly explains?: boolean
 }
+
+const EXPLAIN = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*explain\b/i
 
 const KEPT_STATEMENTS = 200
 
@@ -64,12 +61,14 @@ export class Link {
   }
 
   query(statement: Statement): RowsResult {
-    const { statement: prepared, columns } = this.#prepare(statement)
-    return this.#step(prepared, bindable(statement.params), (params) =>
-      prepared.reader
-        ? { rows: collect(prepared.iterate(params)), columns }
-        : { rows: [], columns: [], changes: prepared.run(params).changes },
-    )
+    const { statement: prepared, columns, explains } = this.#prepare(statement)
+    return this.#step(prepared, bindable(statement.params), (params) => {
+      if (!prepared.reader) return { rows: [], columns: [], changes: prepared.run(params).changes }
+      const rows = collect(prepared.iterate(params))
+      // To SQLite an EXPLAIN read to its end still runs, and holds its snapshot, or whatever lock its statement would take.
+      if (explains) prepared.get(params)
+      return { rows, columns }
+    })
   }
 
   run(statement: Statement): RunResult {
@@ -138,7 +137,7 @@ export class Link {
     const statement = this.#db.prepare(text) as unknown as Prepared
     if (!statement.reader) return { statement, columns: [] }
     statement.raw(true).safeIntegers(true)
-    return { statement, columns: statement.columns().map((column) => column.name) }
+    return { statement, columns: statement.columns().map((column) => column.name), explains: EXPLAIN.test(text) }
   }
 
   close(): void {

@@ -18,7 +18,7 @@ async function writeIndex(): Promise<void> {
     await index.apply(crashChange(Number(seed), n))
     writeSync(1, `done ${n}\n`)
     // Not awaited: the crash is to come in the middle of it, too.
-    if (n % 97 === 0) void index.snapshot()
+    if (n % 13 === 0) void index.snapshot()
   }
 }
 
@@ -29,7 +29,7 @@ async function writeStore(): Promise<void> {
   for (let n = Number(next); ; n++) {
     await makeStoreChange(store, storeChange(Number(seed), n))
     writeSync(1, `done ${n}\n`)
-    if (n % 97 !== 0) continue
+    if (n % 13 !== 0) continue
     // Takes a snapshot.
     await store.close()
     store = await openLocalStore({ path, sync: false })

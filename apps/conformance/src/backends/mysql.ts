@@ -10,12 +10,14 @@ import {
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
+import { withBreakable } from './breakable.ts'
+import { mysqlBreaking } from './mysql-breakable.ts'
 import { planner } from './mysql-planner.ts'
 
 export const mysql: Backend = {
   name: 'mysql',
   label: 'MySQL',
-  start: () => startMysql('mysql'),
+  start: async () => withBreakable(await startMysql('mysql'), mysqlBreaking('mysql')),
 }
 
 const ON_SERVER: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {

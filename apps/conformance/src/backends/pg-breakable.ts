@@ -1,13 +1,18 @@
-import { openDatabase, sql } from '@archon-db/core'
+import { sql } from '@archon-db/core'
 import postgres from 'postgres'
-import { BackendUnavailable, type BreakableServer } from '../harness/index.ts'
-import { acquireOwnServer, isRunning, type RunningServer } from '../servers/index.ts'
-import { Wire } from '../servers/wire.ts'
+import { ACCOUNT, type Breaking } from './breakable.ts'
 
-export interface Breakable extends BreakableServer {
-  /** In good order again, whatever was done to it. */
-  mend(): Promise<void>
-  stop(): Promise<void>
+export const pgBreaking: Breaking = {
+  kind: 'postgres',
+  async connect(options) {
+    const { connectPostgres } = await import('@archon-db/pg')
+    return connectPostgres(options)
+  },
+  prepare,
+  endConnections: (url) => administer(url, endConnections),
+  limitConnections: (url, count) => alter(url, `connection limit ${count ?? -1}`),
+  limitIdle: (url, seconds) => alter(url, `set idle_session_timeout = '${seconds ?? 0}s'`),
+  sleep: (seconds) => sql`select pg_sleep(${seconds})`,
 }
 
 /** Statements of the suite itself, past the wire. */
@@ -20,72 +25,23 @@ async function administer<T>(url: string, work: (client: postgres.Sql) => Promis
   }
 }
 
-/** A role without the superuser's reserved connections, so that running out of them can be tried. */
-const ROLE = 'breakable'
-
-export async function startBreakable(): Promise<Breakable> {
-  const { connectPostgres } = await import('@archon-db/pg')
-  const server = await acquireOwnServer('postgres')
-  if (!isRunning(server)) throw new BackendUnavailable(server.notRun)
-  const wire = await Wire.before(server.url)
-  const address = await prepare(server)
-  const open: Breakable['open'] = async (options = {}) =>
-    openDatabase(await connectPostgres({ url: wire.through(address), ...options }))
-  const db = await open()
-  await db.migrate()
-  await db.close()
-  return {
-    open,
-    wire,
-    restart: () => restartPatiently(server),
-    kill: (signal) => server.kill(signal),
-    endConnections: () => administer(server.url, endConnections),
-    sleep: (seconds) => sql`select pg_sleep(${seconds})`,
-    grantConnections: (count) => administer(server.url, (sql) => grantConnections(sql, count)),
-    async mend() {
-      wire.mend()
-      server.kill('SIGCONT')
-      await administer(server.url, (sql) => grantConnections(sql, -1)).catch(() => restartPatiently(server))
-      await administer(address, (sql) => sql.unsafe('truncate archon_sources, archon_prompts cascade'))
-    },
-    async stop() {
-      await wire.close()
-      server.kill('SIGCONT')
-      await server.stop()
-    },
-  }
+async function alter(url: string, change: string): Promise<void> {
+  await administer(url, (admin) => admin.unsafe(`alter role ${ACCOUNT} ${change}`))
 }
 
-/** After a crash the last processes may hold on to their memory for a moment, and a server does not start beside them. */
-async function restartPatiently(server: RunningServer): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await server.restart()
-      return
-    } catch (error) {
-      if (attempt === 5) throw error
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
-
-async function prepare(server: RunningServer): Promise<string> {
-  await administer(server.url, async (sql) => {
-    await sql.unsafe(`create role ${ROLE} login password '${ROLE}'`)
-    await sql.unsafe(`create database ${ROLE} owner ${ROLE}`)
+async function prepare(address: string): Promise<string> {
+  await administer(address, async (admin) => {
+    await admin.unsafe(`create role ${ACCOUNT} login password '${ACCOUNT}'`)
+    await admin.unsafe(`create database ${ACCOUNT} owner ${ACCOUNT}`)
   })
-  const url = new URL(server.url)
-  url.pathname = `/${ROLE}`
-  await administer(url.href, (sql) => sql.unsafe('create extension vector; create extension pg_trgm'))
-  url.username = ROLE
-  url.password = ROLE
+  const url = new URL(address)
+  url.pathname = `/${ACCOUNT}`
+  await administer(url.href, (admin) => admin.unsafe('create extension vector; create extension pg_trgm'))
+  url.username = ACCOUNT
+  url.password = ACCOUNT
   return url.href
 }
 
-async function endConnections(sql: postgres.Sql): Promise<number> {
-  return (await sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${ROLE}`).length
-}
-
-async function grantConnections(sql: postgres.Sql, count: number): Promise<void> {
-  await sql.unsafe(`alter role ${ROLE} connection limit ${count}`)
+async function endConnections(admin: postgres.Sql): Promise<number> {
+  return (await admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${ACCOUNT}`).length
 }

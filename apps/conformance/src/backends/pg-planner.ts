@@ -8,6 +8,8 @@ interface PlanNode {
   readonly 'Index Cond'?: string
   /** An index that finds the nearest rows first. */
   readonly 'Order By'?: string
+  /** By which an upsert finds the row that is there. */
+  readonly 'Conflict Arbiter Indexes'?: readonly string[]
   readonly Plans?: readonly PlanNode[]
 }
 
@@ -27,8 +29,13 @@ export const planner: Planner = {
 function accessesOf(node: PlanNode): TableAccess[] {
   const below = (node.Plans ?? []).flatMap(accessesOf)
   const table = node['Relation Name']
-  if (table === undefined || node['Node Type'] === 'ModifyTable') return below
-  const indexes = node['Node Type'] === 'Bitmap Heap Scan' ? (node.Plans ?? []).flatMap(bitmapIndexes) : [lookedUp(node)]
+  if (table === undefined) return below
+  if (node['Node Type'] === 'ModifyTable') {
+    const arbiters = node['Conflict Arbiter Indexes'] ?? []
+    return [...below, ...arbiters.map((index) => ({ table, index }))]
+  }
+  const indexes =
+    node['Node Type'] === 'Bitmap Heap Scan' ? (node.Plans ?? []).flatMap(bitmapIndexes) : [lookedUp(node)]
   return [...below, { table, index: indexes.every((index) => index !== null) ? indexes.join(' + ') : null }]
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
-import { type Breakable, startBreakable } from './pg-breakable.ts'
+import { withBreakable } from './breakable.ts'
+import { pgBreaking } from './pg-breakable.ts'
 import { planner } from './pg-planner.ts'
 
 /** A server, spoken to directly. */
@@ -19,21 +20,8 @@ export const pg: Backend = {
   label: 'PostgreSQL',
   async start() {
     const running = await startPostgres({ via: (url) => url })
-    let breakable: Promise<Breakable> | undefined
-    return {
-      ...running,
-      traits: { ...running.traits, breakable: true },
-      async breakableServer() {
-        breakable ??= startBreakable()
-        const server = await breakable
-        await server.mend()
-        return server
-      },
-      async stop() {
-        await (await breakable)?.stop()
-        await running.stop()
-      },
-    }
+    const traits = { ...running.traits, measured: running.traits.vectorSearch }
+    return withBreakable({ ...running, traits }, pgBreaking)
   },
 }
 

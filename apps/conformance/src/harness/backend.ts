@@ -11,6 +11,8 @@ export interface Backend {
   readonly name: string
   /** What people read in the matrix. */
   readonly label: string
+  /** The suites for which it is here, where the others would tell nothing that another backend does not. */
+  readonly suites?: readonly string[]
   /** Throws `BackendUnavailable` when this machine cannot run it. */
   start(): Promise<RunningBackend>
 }
@@ -40,8 +42,10 @@ export interface BreakableServer {
   endConnections(): Promise<number>
   /** A statement that takes its time. */
   sleep(seconds: number): SQL
-  /** How many connections the server grants from now on. */
-  grantConnections(count: number): Promise<void>
+  /** How many connections of the handle's account the server grants from now on. */
+  limitConnections(count: number): Promise<void>
+  /** How long the server keeps connections that do nothing, of those that open from now on. */
+  limitIdle(seconds: number): Promise<void>
 }
 
 export interface BreakableOptions {
@@ -87,6 +91,8 @@ export interface BackendTraits extends Traits {
   readonly server: boolean
   /** A server of one's own can be had, to be stopped, frozen and cut off. */
   readonly breakable?: boolean
+  /** Its index of vectors is measured; not where another backend measures that of the same server. */
+  readonly measured?: boolean
 }
 
 /** A trait that is there or not, by name: a behaviour may need it. */
@@ -108,6 +114,7 @@ export const ABSENCE: Readonly<Record<TraitName, string>> = {
   multiProcess: 'data stays in one process here',
   server: 'there is no server process here',
   breakable: 'there is no server to break here',
+  measured: 'another backend measures this server, or it has no index of its own',
 }
 
 /** Thrown by `start`: the machine lacks something. Reported as `not run`, never as green. */

@@ -50,8 +50,14 @@ export async function runConformance({
 }
 
 export function databaseRunner(backend: Backend, suites: readonly Suite[]): Runner {
-  const names = suites.map(({ name }) => name)
-  return { name: backend.name, suites: names, run: (options) => runBackend(backend, suites, options) }
+  const own = suitesOf(backend, suites)
+  const names = own.map(({ name }) => name)
+  return { name: backend.name, suites: names, run: (options) => runBackend(backend, own, options) }
+}
+
+/** Those of the suites that run on this backend. */
+export function suitesOf(backend: Backend, suites: readonly Suite[]): readonly Suite[] {
+  return backend.suites ? suites.filter(({ name }) => backend.suites?.includes(name)) : suites
 }
 
 function runtimeName(): string {

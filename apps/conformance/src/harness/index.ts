@@ -4,6 +4,7 @@ export {
   type Backend,
   type BackendTraits,
   BackendUnavailable,
+  type BreakableOptions,
   type BreakableServer,
   type DatabaseHandle,
   type RunningBackend,

@@ -68,7 +68,8 @@ function broken<T extends DataAccess>(real: T, mutant: Mutant): T {
     ...defects,
     from: (table: string) => new QueryBuilder(self, table),
     transaction: (fn: (tx: Transaction) => Promise<unknown>, options?: TransactionOptions) =>
-      begin((tx) => fn(broken(tx, mutant)), options),
+      // What is no function is for the real thing to refuse.
+      begin(typeof fn === 'function' ? (tx) => fn(broken(tx, mutant)) : fn, options),
   }
   const self: T = new Proxy(real, {
     get(target, name) {

@@ -20,6 +20,16 @@ export interface ChromaServer {
   stop(): Promise<void>
 }
 
+/** The server that CONFORMANCE_CHROMA_URL names, or else one of its own. */
+export async function acquireChroma(): Promise<Pick<ChromaServer, 'url' | 'stop'>> {
+  const named = process.env.CONFORMANCE_CHROMA_URL
+  return named ? { url: named, stop: async () => {} } : await startChroma()
+}
+
+export async function chromaVersion(url: string): Promise<string> {
+  return (await (await fetch(`${url}/api/v2/version`)).json()) as string
+}
+
 /** The newest C library that the server of the npm package needs. */
 const GLIBC = 2.39
 const READY_WITHIN_MS = 30_000

@@ -1,5 +1,5 @@
 import type { StoreBackend, StoreTraits } from './backend.ts'
-import { type ChromaServer, startChroma } from './chroma-server.ts'
+import { acquireChroma, chromaVersion } from './chroma-server.ts'
 
 const TRAITS: StoreTraits = { shared: true, durable: true, maxMetadataBytes: null, visibleWithinMs: 0 }
 
@@ -9,15 +9,12 @@ export const chroma: StoreBackend = {
   label: 'Chroma',
   async start() {
     const { openChromaStore } = await import('@archon-db/vector/chroma')
-    const named = process.env.CONFORMANCE_CHROMA_URL
-    const server: Pick<ChromaServer, 'url' | 'stop'> = named
-      ? { url: named, stop: async () => {} }
-      : await startChroma()
+    const server = await acquireChroma()
     const run = `archon-run-${process.pid}`
     let made = 0
     return {
       traits: TRAITS,
-      version: { product: 'Chroma', version: await versionOf(server.url) },
+      version: { product: 'Chroma', version: await chromaVersion(server.url) },
       async fresh() {
         const options = { url: server.url, prefix: `${run}-${++made}.` }
         const store = await openChromaStore(options)
@@ -31,8 +28,4 @@ export const chroma: StoreBackend = {
       stop: () => server.stop(),
     }
   },
-}
-
-async function versionOf(url: string): Promise<string> {
-  return (await (await fetch(`${url}/api/v2/version`)).json()) as string
 }

@@ -6,6 +6,7 @@ import { sqlite, sqliteMemory } from '../backends/sqlite.ts'
 import type { StoreBackend } from './backend.ts'
 import { chroma } from './chroma.ts'
 import { localDisk, localMemory } from './local.ts'
+import { pinecone } from './pinecone.ts'
 import { storeOn } from './sql.ts'
 import { weaviate } from './weaviate.ts'
 
@@ -21,4 +22,5 @@ export const STORES: readonly StoreBackend[] = [
   storeOn(mariadb, 'mariadb-vectors', 'MariaDB (vectors)'),
   chroma,
   weaviate,
+  pinecone,
 ]

@@ -30,7 +30,7 @@ async function startFake(): Promise<RunningStores> {
   const fake = await startFakePinecone({ apiKey })
   return await running(
     { apiKey, controllerUrl: fake.url },
-    { traits: TRAITS, version: { product: 'Pinecone (fake)', version: 'API 2026-07' }, stop: () => fake.stop() },
+    { traits: TRAITS, version: { product: 'Pinecone', version: 'fake of API 2026-07' }, stop: () => fake.stop() },
   )
 }
 

@@ -1,4 +1,3 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type Database, openDatabase } from '@archon-db/core'
 import type { Connection as DialectConnection } from '@archon-db/core/dialect'
 import { connectMysql, type MysqlOptions } from '@archon-db/mysql'
@@ -77,57 +76,6 @@ export function stageFor(kind: Kind, extraArguments: readonly string[] = []): ()
   // A test that failed may have left it frozen.
   afterEach(() => stage?.server.kill('SIGCONT'))
   return () => stage
-}
-
-/** Passes bytes on between a client and a server, until it is told otherwise. */
-export class Cable {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  /** Looks at what a client sends; true cuts the cable before it arrives. */
-  cutAt: (sent: Buffer) => boolean = () => false
-  /** Swallows everything: the other side neither answers nor hangs up. */
-  frozen = false
-
-  private constructor(target: URL) {
-    this.#server = createServer((client) => {
-      const upstream = connect(Number(target.port), target.hostname)
-      for (const socket of [client, upstream]) {
-        this.#sockets.add(socket)
-        socket.on('error', () => {})
-        socket.on('close', () => {
-          client.destroy()
-          upstream.destroy()
-        })
-      }
-      client.on('data', (bytes) => {
-        if (this.cutAt(bytes)) this.cut()
-        else if (!this.frozen) upstream.write(bytes)
-      })
-      upstream.on('data', (bytes) => {
-        if (!this.frozen) client.write(bytes)
-      })
-    })
-  }
-
-  /** The cable, and the address of its near end. */
-  static async lay(address: string): Promise<{ cable: Cable; url: string }> {
-    const url = new URL(address)
-    const cable = new Cable(new URL(address))
-    await new Promise<void>((resolve) => cable.#server.listen(0, '127.0.0.1', resolve))
-    const listening = cable.#server.address()
-    if (listening === null || typeof listening === 'string') throw new Error('the cable has no port')
-    url.port = String(listening.port)
-    onTestFinished(() => {
-      cable.cut()
-      cable.#server.close()
-    })
-    return { cable, url: url.href }
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#sockets.clear()
-  }
 }
 
 /** The code a promise fails with, or what it gave. */

@@ -10,6 +10,7 @@ import { reset } from './reset.ts'
 import { rollback } from './rollback.ts'
 import { sql } from './sql.ts'
 import { status } from './status.ts'
+import { vector } from './vector.ts'
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   doctor,
   sql,
+  vector,
   plan,
   rollback,
   baseline,

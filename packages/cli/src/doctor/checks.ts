@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@archon-db/core'
 import { EMBEDDING_DIMENSIONS, TABLE_NAMES } from '@archon-db/core'
+import type { Config } from '@archon-db/core/connection'
 import { count } from '../migrating.ts'
 import type { Result, Subject } from './examine.ts'
 
@@ -90,10 +91,8 @@ async function keywordSearch({ database }: Subject): Promise<Result> {
 }
 
 /** Every stored vector is its own nearest neighbour; an index that misses one has lost it. */
-async function vectorSearch({ database }: Subject): Promise<Result> {
-  const { native, index, version } = database.capabilities.vector
-  const engine = native ? `in the database${version ? ` (${version})` : ''}` : 'in this process'
-  const about = `${engine}, ${index === 'none' ? 'every vector compared' : `${index} index`}`
+async function vectorSearch({ database, config }: Subject): Promise<Result> {
+  const about = placeOf(database, config)
   const checked: number[] = []
   for (const dimension of EMBEDDING_DIMENSIONS) {
     const found = await findsItself(database, dimension)
@@ -105,6 +104,13 @@ async function vectorSearch({ database }: Subject): Promise<Result> {
   }
   const what = checked.length === 0 ? 'no vectors stored yet' : `finds what is stored (${checked.join(', ')} numbers)`
   return { verdict: 'ok', detail: `${about}; ${what}` }
+}
+
+function placeOf({ capabilities }: Database, { vector: { store } }: Config): string {
+  if (store && store.name !== 'local') return `in ${store.name}`
+  const { native, index, version } = capabilities.vector
+  const engine = native ? `in the database${version ? ` (${version})` : ''}` : 'in this process'
+  return `${engine}, ${index === 'none' ? 'every vector compared' : `${index} index`}`
 }
 
 const NEARLY_ONE = 0.999

@@ -70,5 +70,5 @@ export interface VectorConfig {
 export type VectorStoreConfig =
   | { readonly name: 'local' }
   | { readonly name: 'chroma'; readonly url: string; readonly apiKey?: string }
-  | { readonly name: 'weaviate'; readonly url: string; readonly apiKey?: string }
+  | { readonly name: 'weaviate'; readonly url: string; readonly grpcUrl?: string; readonly apiKey?: string }
   | { readonly name: 'pinecone'; readonly apiKey: string; readonly index?: string; readonly host?: string }

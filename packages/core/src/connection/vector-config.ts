@@ -23,20 +23,21 @@ const STORES: Readonly<Record<VectorStoreName, (reader: SettingsReader) => Vecto
     const url = webAddress('CHROMA_URL', reader)
     return url === undefined ? undefined : { name: 'chroma', url, ...keyOf('CHROMA_API_KEY', reader) }
   },
-  weaviate: (reader) => {
-    const url = webAddress('WEAVIATE_URL', reader)
-    return url === undefined ? undefined : { name: 'weaviate', url, ...keyOf('WEAVIATE_API_KEY', reader) }
-  },
+  weaviate,
   pinecone,
+}
+
+function weaviate(reader: SettingsReader): VectorStoreConfig | undefined {
+  const url = webAddress('WEAVIATE_URL', reader)
+  const grpcUrl = reader.text('WEAVIATE_GRPC_URL') && webAddress('WEAVIATE_GRPC_URL', reader)
+  const apiKey = keyOf('WEAVIATE_API_KEY', reader)
+  return url === undefined ? undefined : { name: 'weaviate', url, ...(grpcUrl && { grpcUrl }), ...apiKey }
 }
 
 function pinecone(reader: SettingsReader): VectorStoreConfig | undefined {
   const apiKey = reader.text('PINECONE_API_KEY')
   const [index, host] = [reader.text('PINECONE_INDEX'), reader.text('PINECONE_HOST')]
   if (apiKey === undefined) reader.problem('PINECONE_API_KEY', 'is missing: VECTOR_DATABASE=pinecone needs it.')
-  if (index === undefined && host === undefined) {
-    return reader.problem('PINECONE_INDEX', 'is missing: name the index, or give its address as PINECONE_HOST.')
-  }
   return apiKey === undefined ? undefined : { name: 'pinecone', apiKey, ...(index && { index }), ...(host && { host }) }
 }
 

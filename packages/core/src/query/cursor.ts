@@ -72,8 +72,17 @@ export function afterCondition(terms: readonly OrderTerm[], keys: readonly unkno
         : { type: 'compare', field: term.field, op: 'eq', value: addValue(bindings, key) },
     )
   })
+  const bound = firstBound(terms[0], keys[0], bindings)
   bindings.key += ')'
-  return { type: 'or', items: alternatives }
+  const after: Condition = { type: 'or', items: alternatives }
+  return bound ? { type: 'and', items: [bound, after] } : after
+}
+
+/** Follows from the alternatives, but only when it is said does an index on the first column begin there. */
+function firstBound(term: OrderTerm | undefined, key: unknown, bindings: Bindings): Condition | null {
+  if (!term || key === null || nullsFollow(term)) return null
+  const op = term.direction === 'asc' ? 'gte' : 'lte'
+  return { type: 'compare', field: term.field, op, value: addValue(bindings, key) }
 }
 
 /** Null when nothing comes after the key in this column. */
@@ -87,9 +96,12 @@ function beyondKey(term: OrderTerm, key: unknown, bindings: Bindings): Condition
     op: term.direction === 'asc' ? 'gt' : 'lt',
     value: addValue(bindings, key),
   }
-  // A left join gives nulls also where the column holds none.
-  const nullable = field.column.nullable || field.alias !== undefined
-  return nulls === 'last' && nullable ? { type: 'or', items: [beyond, isNull] } : beyond
+  return nullsFollow(term) ? { type: 'or', items: [beyond, isNull] } : beyond
+}
+
+/** A left join gives nulls also where the column holds none. */
+function nullsFollow({ field, nulls }: OrderTerm): boolean {
+  return nulls === 'last' && (field.column.nullable || field.alias !== undefined)
 }
 
 /** The text a cursor is bound to. */

@@ -262,11 +262,18 @@ describe('vectors', () => {
       url: 'https://w',
       apiKey: 'k',
     })
+    const addresses = { WEAVIATE_URL: 'http://w:8080', WEAVIATE_GRPC_URL: 'http://w:50052' }
+    expect(store({ VECTOR_DATABASE: 'weaviate', ...addresses })).toEqual({
+      name: 'weaviate',
+      url: 'http://w:8080',
+      grpcUrl: 'http://w:50052',
+    })
     expect(store({ VECTOR_DATABASE: 'pinecone', PINECONE_API_KEY: 'k', PINECONE_INDEX: 'i' })).toEqual({
       name: 'pinecone',
       apiKey: 'k',
       index: 'i',
     })
+    expect(store({ VECTOR_DATABASE: 'pinecone', PINECONE_API_KEY: 'k' })).toEqual({ name: 'pinecone', apiKey: 'k' })
   })
 
   test('switched off, a store needs nothing', () => {
@@ -280,7 +287,6 @@ describe('vectors', () => {
     ])
     expect(problemsOf({ VECTOR_DATABASE: 'pinecone' })).toEqual([
       'PINECONE_API_KEY is missing: VECTOR_DATABASE=pinecone needs it.',
-      'PINECONE_INDEX is missing: name the index, or give its address as PINECONE_HOST.',
     ])
     expect(problemsOf({ VECTOR_DATABASE: 'weaviate', WEAVIATE_URL: 'localhost:8080' })).toEqual([
       'WEAVIATE_URL takes an http:// or https:// address.',

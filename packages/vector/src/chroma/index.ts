@@ -1,5 +1,5 @@
-import { DbError } from '@archon-db/core'
 import type { ChromaClient } from 'chromadb'
+import { loadPeer } from '../shared/peer.ts'
 import { type ServiceStore, ServiceVectorStore } from '../shared/store.ts'
 import { ChromaService } from './service.ts'
 
@@ -29,7 +29,7 @@ export async function openChromaStore(options: ChromaStoreOptions): Promise<Serv
 async function connect({ url, apiKey, tenant, database }: ChromaStoreOptions): Promise<ChromaClient> {
   const { hostname, port, protocol } = new URL(url)
   const ssl = protocol === 'https:'
-  const { ChromaClient } = await load()
+  const { ChromaClient } = await loadPeer('Chroma', 'chromadb', () => import('chromadb'))
   return new ChromaClient({
     host: hostname,
     port: Number(port) || (ssl ? 443 : 80),
@@ -38,14 +38,4 @@ async function connect({ url, apiKey, tenant, database }: ChromaStoreOptions): P
     ...(tenant && { tenant }),
     ...(database && { database }),
   })
-}
-
-async function load(): Promise<typeof import('chromadb')> {
-  try {
-    return await import('chromadb')
-  } catch (cause) {
-    throw new DbError('unsupported', 'The Chroma store needs the package chromadb. Install it: npm install chromadb', {
-      cause,
-    })
-  }
 }

@@ -69,7 +69,13 @@ export class ChromaService implements VectorService<Where> {
 
   async reading<T>(name: string, work: (collection: ServiceCollection<Where>) => Promise<T>): Promise<T | null> {
     const collection = await this.#find(name)
-    return collection && (await work(collection))
+    try {
+      return collection && (await work(collection))
+    } catch (error) {
+      // In the middle of being dropped it fails in other ways than by not being there.
+      if (error instanceof DbError || (await this.#find(name).catch(() => undefined)) !== null) throw error
+      return null
+    }
   }
 
   async writing<T>(name: string, work: (collection: ServiceCollection<Where>) => Promise<T>): Promise<T | null> {

@@ -29,6 +29,8 @@ export interface ApproximateRules {
   readonly force: boolean
   /** The graph must be quicker than a scan. */
   readonly judgeSpeed: boolean
+  /** A saved graph is read from its file and neither changed nor checked again; none is built. */
+  readonly readOnly: boolean
 }
 
 /** What a saved graph needs to be taken up again. */
@@ -97,7 +99,12 @@ export class ApproximateIndex {
 
   /** About what the graph takes; the library does not tell. */
   get bytes(): number {
-    return this.#feed ? this.bytesFor(this.#labels.next) : 0
+    return this.#feed && !this.#rules.readOnly ? this.bytesFor(this.#labels.next) : 0
+  }
+
+  /** In its file. */
+  get mapped(): number {
+    return this.#feed && this.#rules.readOnly ? this.bytesFor(this.#feed.reached) : 0
   }
 
   bytesFor(rows: number): number {
@@ -118,7 +125,8 @@ export class ApproximateIndex {
   /** Starts the graph unless it runs, or was refused at about this size. */
   build(): Promise<void> {
     if (this.#state === 'refused' && this.#flat.size >= 2 * this.#refusedAt) this.#state = 'idle'
-    if (this.#state === 'idle' && !this.#closed) this.#building = this.#start()
+    const wanted = this.#state === 'idle' && !this.#closed && !this.#rules.readOnly
+    if (wanted) this.#building = this.#start()
     return this.#building ?? Promise.resolve()
   }
 
@@ -126,7 +134,7 @@ export class ApproximateIndex {
   async search(prepared: PreparedSearch): Promise<IndexHit[] | null> {
     if (this.#state !== 'serving') return null
     const found = await this.#find(prepared, this.#step)
-    if (found === null || this.#rules.force) return found
+    if (found === null || this.#rules.force || this.#rules.readOnly) return found
     if (this.#searches++ >= CHECKED_AT_FIRST && this.#searches % CHECK_EVERY !== 0) return found
     const exact = await this.#flat.scanInSlices(prepared, pause)
     this.#judge(recallOf(found, exact))
@@ -144,7 +152,7 @@ export class ApproximateIndex {
   /** Takes up a saved graph whose labels the rows carry; until it is loaded, and if it cannot be, the scan answers. */
   restore(record: GraphRecord): void {
     this.#labels.adopt(record.next)
-    const graph = new HnswGraph(this.#options, record)
+    const graph = new HnswGraph(this.#options, { ...record, view: this.#rules.readOnly })
     const feed = this.#attach(graph, record.next)
     feed.onFailure = () => void this.#drop('idle')
     this.#step = record.step
@@ -180,7 +188,7 @@ export class ApproximateIndex {
   }
 
   #attach(graph: HnswGraph, reached: number): GraphFeed {
-    const feed = new GraphFeed(this.#flat, this.#labels, graph, reached)
+    const feed = new GraphFeed(this.#flat, this.#labels, graph, reached, this.#rules.readOnly)
     feed.onFailure = (error) => void this.#fail(error)
     feed.onLevel = () => this.#tidy()
     this.#epoch++

@@ -17,9 +17,9 @@ export class CollectionFolder {
     this.specs = specs
   }
 
-  static async open(path: string): Promise<CollectionFolder> {
+  static async open(path: string, readOnly: boolean): Promise<CollectionFolder> {
     try {
-      await mkdir(path, { recursive: true })
+      if (!readOnly) await mkdir(path, { recursive: true })
       const specs: CollectionSpec[] = []
       for (const entry of await readdir(path, { withFileTypes: true })) {
         const spec = entry.isDirectory() ? await readSpec(join(path, entry.name)) : null
@@ -27,6 +27,8 @@ export class CollectionFolder {
       }
       return new CollectionFolder(path, specs)
     } catch (cause) {
+      const missing = readOnly && (cause as NodeJS.ErrnoException).code === 'ENOENT'
+      if (missing) throw new DbError('not_found', 'There is no vector store to read. Check the path.', { cause })
       throw new DbError('unknown', 'The folder of the vector store cannot be opened. Check that it can be written.', {
         cause,
       })

@@ -1,5 +1,6 @@
 import { checkMinScore, checkTopK, toFloat32, type VectorInput, type VectorMetric } from '@archon-db/core'
-import { type RowOptions, RowStore } from './kernel/rows.ts'
+import type { Place } from './kernel/file-rows.ts'
+import { type RowOptions, RowStore, type Rows } from './kernel/rows.ts'
 import { type IndexKey, toKey } from './keys.ts'
 import { newRanking, normOf, type Ranking } from './ranking.ts'
 import { ExactScan } from './scan.ts'
@@ -8,6 +9,8 @@ import { compareHits, type IndexHit, TopK } from './top-k.ts'
 export interface FlatOptions extends RowOptions {
   readonly dimension: number
   readonly metric: VectorMetric
+  /** Rows that are kept elsewhere than in memory. */
+  readonly rows?: Rows | undefined
 }
 
 export interface FlatSearch {
@@ -33,8 +36,6 @@ export interface PreparedSearch {
 
 /** Below this share of the rows, named rows are scored one by one instead of by a scan. */
 const DIRECT_SHARE = 1 / 8
-/** A few milliseconds of scanning. */
-const FLOATS_PER_SLICE = 32_000_000
 
 /**
  * The exact engine: all vectors in float32, side by side, scanned for every query. Removing moves the last row into
@@ -43,7 +44,7 @@ const FLOATS_PER_SLICE = 32_000_000
 export class FlatIndex {
   readonly dimension: number
   readonly metric: VectorMetric
-  readonly rows: RowStore
+  readonly rows: Rows
   norms: Float64Array = new Float64Array(0)
   readonly #keys: IndexKey[] = []
   readonly #slots = new Map<IndexKey, number>()
@@ -53,7 +54,7 @@ export class FlatIndex {
   constructor(options: FlatOptions) {
     this.dimension = options.dimension
     this.metric = options.metric
-    this.rows = new RowStore(options.dimension, options)
+    this.rows = options.rows ?? new RowStore(options.dimension, options)
   }
 
   get size(): number {
@@ -118,9 +119,9 @@ export class FlatIndex {
   }
 
   /** Adds or replaces; returns the slot. */
-  set(key: IndexKey, vector: Float32Array): number {
+  set(key: IndexKey, vector: Float32Array, place?: Place): number {
     const slot = this.#slots.get(key) ?? this.#append(key)
-    this.rows.row(slot).set(vector)
+    this.rows.put(slot, vector, place)
     this.norms[slot] = normOf(vector)
     this.#touch(slot)
     return slot
@@ -186,7 +187,7 @@ export class FlatIndex {
   async scanInSlices(
     prepared: PreparedSearch,
     pause: () => Promise<void>,
-    floatsPerSlice: number = FLOATS_PER_SLICE,
+    floatsPerSlice: number = this.rows.sliceFloats,
   ): Promise<IndexHit[]> {
     const scan = this.#newScan(prepared)
     const slice = Math.max(1, Math.floor(floatsPerSlice / this.rows.stride))
@@ -218,7 +219,7 @@ export class FlatIndex {
 
   #move(from: number, to: number): void {
     const key = this.keyAt(from)
-    this.rows.row(to).set(this.rows.row(from))
+    this.rows.move(from, to)
     this.norms[to] = this.norms[from]!
     this.#tags[to] = this.#tags[from]!
     this.#keys[to] = key

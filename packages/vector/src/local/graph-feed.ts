@@ -17,13 +17,16 @@ export class GraphFeed {
   readonly #labels: Labels
   readonly #graph: HnswGraph
   readonly #underWay: number[] = []
+  readonly #readonly: boolean
   #sent: number
   #removed: number[] = []
   #scheduled = false
   #waiting: { resolve(): void; reject(error: Error): void }[] = []
   #failure: Error | undefined
 
-  constructor(flat: FlatIndex, labels: Labels, graph: HnswGraph, reached: number) {
+  /** A graph that is read only is fed nothing: rows it does not have are scored one by one. */
+  constructor(flat: FlatIndex, labels: Labels, graph: HnswGraph, reached: number, readonly: boolean) {
+    this.#readonly = readonly
     this.#flat = flat
     this.#labels = labels
     this.#graph = graph
@@ -58,7 +61,7 @@ export class GraphFeed {
 
   /** Soon, so that many writes in a row go together. */
   schedule(): void {
-    if (this.#scheduled) return
+    if (this.#scheduled || this.#readonly) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -67,7 +70,7 @@ export class GraphFeed {
   }
 
   retired(label: number): void {
-    if (label >= this.#sent) return
+    if (label >= this.#sent || this.#readonly) return
     this.#removed.push(label)
     this.schedule()
   }

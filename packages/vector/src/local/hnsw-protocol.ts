@@ -28,6 +28,8 @@ export type HnswReply =
 
 export interface SavedGraph {
   readonly path: string
+  /** Read from the file as it is needed, instead of as a whole; then nothing can be added. */
+  readonly view?: boolean
   readonly bytes: number
   readonly checksum: number
 }

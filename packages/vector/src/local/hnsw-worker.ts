@@ -46,7 +46,8 @@ function start(wanted: HnswOptions, load?: SavedGraph): void {
     if (load) {
       const { bytes, checksum } = checksumOf(load.path)
       if (bytes !== load.bytes || checksum !== load.checksum) throw new Error('the saved graph is damaged')
-      graph.load(load.path)
+      if (load.view) graph.view(load.path)
+      else graph.load(load.path)
     }
     reply({ type: 'started', size: Number(graph.size()) })
   })

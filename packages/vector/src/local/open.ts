@@ -2,12 +2,16 @@ import { availableParallelism } from 'node:os'
 import { checkDimension, checkMetric, DbError, invalidInput, isDbError, type VectorMetric } from '@archon-db/core'
 import { FlatIndex } from './flat.ts'
 import type { Quantization } from './hnsw-protocol.ts'
+import type { EngineChoice, IndexRecovery, VectorIndex } from './index-contract.ts'
+import { FileRows } from './kernel/file-rows.ts'
 import type { RowOptions } from './kernel/rows.ts'
 import { MemoryBudget } from './memory.ts'
+import { StaleFiles } from './persist/files.ts'
 import { DamagedFile } from './persist/frames.ts'
-import { DurableLog, StaleFiles } from './persist/log.ts'
+import { DurableLog } from './persist/log.ts'
 import type { LogHead } from './persist/record.ts'
-import { type EngineChoice, type IndexRecovery, LocalVectorIndex, type VectorIndex } from './vector-index.ts'
+import { LogView } from './persist/view.ts'
+import { LocalVectorIndex } from './vector-index.ts'
 
 export interface VectorIndexOptions extends RowOptions {
   readonly dimension: number
@@ -42,6 +46,11 @@ export interface VectorIndexOptions extends RowOptions {
    * `unsupported` and changes nothing; a graph is given up before that. Unlimited when absent.
    */
   readonly maxMemoryBytes?: number
+  /**
+   * Reads the files as they are now, whoever else has them open: the vectors stay in their file and are read by
+   * position, the graph is mapped, so that the keys alone take memory. Writes are refused. Needs `path`.
+   */
+  readonly readOnly?: boolean
 }
 
 const GRAPH_FLOATS = 4_000_000
@@ -60,8 +69,11 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
 
 /** With a budget the index shares that one, instead of having its own. */
 export async function openIndex(options: VectorIndexOptions, budget?: MemoryBudget): Promise<LocalVectorIndex> {
-  const { path } = options
-  if (path === undefined) return newIndex(options, budget)
+  const { path, readOnly = false } = options
+  if (path === undefined) {
+    if (readOnly) throw invalidInput('An index that is read only needs the path of its files.')
+    return newIndex(options, budget)
+  }
   try {
     return await openIndexFiles(options, path, 'index', budget)
   } catch (error) {
@@ -72,6 +84,7 @@ export async function openIndex(options: VectorIndexOptions, budget?: MemoryBudg
     }
     const recovery = recoveryFrom(error)
     if (recovery === null) throw error
+    if (readOnly) throw unreadable(error)
     await DurableLog.reset(path)
     const index = await openIndexFiles(options, path, 'index', budget)
     index.recovery = recovery
@@ -86,9 +99,10 @@ export async function openIndexFiles(
   kind: LogHead['kind'],
   budget?: MemoryBudget,
 ): Promise<LocalVectorIndex> {
-  const index = newIndex(options, budget)
-  const { dimension, metric, fingerprint = '', sync = true } = options
+  const { dimension, metric, fingerprint = '', sync = true, readOnly = false } = options
   const head: LogHead = { type: 'head', kind, dimension, metric, fingerprint }
+  if (readOnly) return await openView(options, { path, head }, budget)
+  const index = newIndex(options, budget)
   try {
     const log = await DurableLog.open({ path, head, sync }, index)
     index.attach(log)
@@ -99,19 +113,49 @@ export async function openIndexFiles(
   }
 }
 
-export function newIndex(options: VectorIndexOptions, shared?: MemoryBudget): LocalVectorIndex {
+/** How often files may be replaced while they are being opened. */
+const ATTEMPTS = 10
+
+async function openView(
+  options: VectorIndexOptions,
+  files: { readonly path: string; readonly head: LogHead },
+  budget: MemoryBudget | undefined,
+): Promise<LocalVectorIndex> {
+  for (let attempt = 1; ; attempt++) {
+    const view = new LogView(files)
+    const index = newIndex(options, budget, view)
+    try {
+      await view.restore(index)
+      index.attach()
+      return index
+    } catch (error) {
+      await index.close()
+      const replaced = (error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof DamagedFile
+      if (replaced && attempt < ATTEMPTS) continue
+      throw error instanceof StaleFiles || error instanceof DamagedFile ? error : asDbError(error)
+    }
+  }
+}
+
+function unreadable(cause: unknown): DbError {
+  const advice = 'Let whoever writes them open them, or check the dimension, metric and fingerprint.'
+  return new DbError('unknown', `The vector index files cannot be read. ${advice}`, { cause })
+}
+
+export function newIndex(options: VectorIndexOptions, shared?: MemoryBudget, view?: LogView): LocalVectorIndex {
   checkDimension(options.dimension)
   checkMetric(options.metric)
   checkQuantization(options)
   const budget = shared ?? budgetOf(options)
   return new LocalVectorIndex({
-    flat: new FlatIndex(options),
+    flat: new FlatIndex({ ...options, rows: view && new FileRows(options.dimension, view.files, options) }),
     engine: options.engine ?? 'auto',
     quantization: options.quantization ?? 'f16',
     graphFloats: options.graphFloats ?? GRAPH_FLOATS,
     judgeSpeed: options.graphFloats === undefined,
     threads: options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1)),
     budget,
+    view,
   })
 }
 

@@ -1,4 +1,4 @@
-import type { RowStore } from './kernel/rows.ts'
+import type { Rows } from './kernel/rows.ts'
 import type { IndexKey } from './keys.ts'
 import type { Ranking } from './ranking.ts'
 import { compareHits, type IndexHit, KthLargest, TopK } from './top-k.ts'
@@ -6,7 +6,7 @@ import { compareHits, type IndexHit, KthLargest, TopK } from './top-k.ts'
 /** The rows of an index as a scan sees them: slots 0 … size - 1, none of them empty. */
 export interface ScanSource {
   readonly size: number
-  readonly rows: RowStore
+  readonly rows: Rows
   readonly norms: Float64Array
   keyAt(slot: number): IndexKey
 }

@@ -18,10 +18,11 @@ import {
 } from '@archon-db/core'
 import { LocalCollection } from './collection.ts'
 import { CollectionFolder } from './collection-folder.ts'
+import type { IndexStats } from './index-contract.ts'
 import type { IndexBytes, MemoryBudget } from './memory.ts'
 import { budgetOf, newIndex, openIndexFiles, type VectorIndexOptions } from './open.ts'
 import { closedError } from './persist/write-queue.ts'
-import type { IndexStats, LocalVectorIndex } from './vector-index.ts'
+import { type LocalVectorIndex, readOnlyError } from './vector-index.ts'
 
 export interface LocalStoreOptions
   extends Pick<VectorIndexOptions, 'engine' | 'quantization' | 'sync' | 'graphFloats' | 'threads' | 'simd'> {
@@ -32,6 +33,11 @@ export interface LocalStoreOptions
    * opened; see `stats()`. A write beyond it fails with `unsupported` and changes nothing; graphs are given up before.
    */
   readonly maxMemoryBytes?: number
+  /**
+   * Reads the collections as they are now, even while another process writes them: the vectors stay in their files and
+   * are read by position, graphs are mapped, so that ids, metadata and contents alone take memory. Writes are refused.
+   */
+  readonly readOnly?: boolean
 }
 
 export interface LocalStoreStats {
@@ -51,10 +57,12 @@ export interface LocalStore extends VectorStore {
  * const store = await openLocalStore({ path: './vectors' })
  * await store.createCollection({ name: 'docs', dimension: 384, metric: 'cosine' })
  * ```
- * One process at a time may have a folder open.
+ * One process at a time may have a folder open, and any number that only read.
  */
 export async function openLocalStore(options: LocalStoreOptions = {}): Promise<LocalStore> {
-  const folder = options.path === undefined ? undefined : await CollectionFolder.open(options.path)
+  const { path, readOnly = false } = options
+  if (path === undefined && readOnly) throw invalidInput('A store that is read only needs the path of its folder.')
+  const folder = path === undefined ? undefined : await CollectionFolder.open(path, readOnly)
   return new LocalVectorStore(options, folder)
 }
 
@@ -75,7 +83,7 @@ class LocalVectorStore implements LocalStore {
   }
 
   async createCollection(spec: CollectionSpec): Promise<{ created: boolean }> {
-    this.#checkOpen()
+    this.#checkWritable()
     checkCollectionSpec(spec)
     return await this.#oneByOne(async () => {
       const known = this.#specs.get(spec.name)
@@ -88,7 +96,7 @@ class LocalVectorStore implements LocalStore {
   }
 
   async dropCollection(name: string): Promise<{ existed: boolean }> {
-    this.#checkOpen()
+    this.#checkWritable()
     return await this.#oneByOne(async () => {
       if (!this.#specs.delete(name)) return { existed: false }
       const opened = this.#open.get(name)
@@ -204,6 +212,11 @@ class LocalVectorStore implements LocalStore {
     const result = this.#changing.then(action)
     this.#changing = result.catch(() => {})
     return result
+  }
+
+  #checkWritable(): void {
+    this.#checkOpen()
+    if (this.#options.readOnly) throw readOnlyError()
   }
 
   #checkOpen(): void {

@@ -1,91 +1,24 @@
 import { setImmediate as pause } from 'node:timers/promises'
-import { DbError, toFloat32, type VectorInput, type VectorMetric } from '@archon-db/core'
-import { ApproximateIndex, type ApproximateState } from './approximate.ts'
-import type { FlatIndex, FlatSearch, PreparedSearch } from './flat.ts'
+import { DbError, invalidInput, toFloat32, type VectorInput, type VectorMetric } from '@archon-db/core'
+import { ApproximateIndex } from './approximate.ts'
+import type { FlatIndex, PreparedSearch } from './flat.ts'
 import type { Quantization } from './hnsw-protocol.ts'
+import type {
+  EngineChoice,
+  IndexChange,
+  IndexItem,
+  IndexRecovery,
+  IndexSearch,
+  IndexStats,
+  VectorIndex,
+} from './index-contract.ts'
 import { type IndexKey, toKey } from './keys.ts'
 import { type IndexBytes, ItemMemory, type MemoryBudget } from './memory.ts'
 import type { DurableLog } from './persist/log.ts'
 import type { LogBatch, LogEnd, LogEntry } from './persist/record.ts'
+import type { LogView } from './persist/view.ts'
 import { type Change, closedError, WriteQueue } from './persist/write-queue.ts'
 import type { IndexHit } from './top-k.ts'
-
-/** `auto`: the graph once it pays and as long as its measured recall is good enough, otherwise the scan. */
-export type EngineChoice = 'auto' | 'exact' | 'hnsw'
-
-export interface IndexItem {
-  readonly key: IndexKey
-  readonly vector: VectorInput
-}
-
-export interface IndexChange {
-  readonly upsert?: readonly IndexItem[]
-  readonly remove?: Iterable<IndexKey>
-  /** Kept with the change, so that the owner finds again how far its own log has been followed. */
-  readonly mark?: string
-}
-
-export interface IndexSearch extends FlatSearch {
-  /** Overrides the index's own choice for this search. */
-  readonly engine?: EngineChoice
-}
-
-export interface IndexStats {
-  readonly size: number
-  /** Which engine answers an ordinary search now. */
-  readonly engine: 'exact' | 'hnsw'
-  readonly graph: ApproximateState
-  /** How much of the graph is built, from 0 to 1. */
-  readonly progress: number
-  /** Of the graph, measured against the scan; undefined while there is nothing measured. */
-  readonly recall: number | undefined
-  /** Candidates per search of ten. */
-  readonly candidates: number
-  readonly simd: boolean
-  readonly bytes: IndexBytes
-  /** What this index and those that share its limit may take together. */
-  readonly maxBytes: number | undefined
-  /** Written since the last snapshot. */
-  readonly journalBytes: number
-  /** Why the graph is unavailable. */
-  readonly failure: string | undefined
-}
-
-/** Where the content came from when the index was opened. */
-export interface IndexRecovery {
-  /** `stale` and `damaged` files were dropped and the index is empty: its owner fills it again. */
-  readonly status: 'empty' | 'restored' | 'stale' | 'damaged'
-  readonly reason?: string
-}
-
-/** Vectors by key, in memory, nearest first; see `openVectorIndex`. */
-export interface VectorIndex {
-  readonly dimension: number
-  readonly metric: VectorMetric
-  readonly size: number
-  readonly recovery: IndexRecovery
-  /** The last mark that was given. */
-  readonly mark: string | undefined
-  has(key: IndexKey): boolean
-  get(key: IndexKey): Float32Array | undefined
-  keys(): IterableIterator<IndexKey>
-  /** All or nothing. Of one key given twice the last item counts. */
-  upsert(items: readonly IndexItem[], mark?: string): Promise<void>
-  /** Unknown keys are passed over; returns how many there were. */
-  remove(keys: Iterable<IndexKey>, mark?: string): Promise<number>
-  /** Removals first, then the rest, as one change. */
-  apply(change: IndexChange): Promise<void>
-  clear(mark?: string): Promise<void>
-  /** Always min(topK, matches) hits, by score descending, then key. */
-  search(query: VectorInput, search: IndexSearch): Promise<IndexHit[]>
-  stats(): IndexStats
-  /** Builds the graph now, if the index is one that should have it. */
-  ready(): Promise<void>
-  /** Writes the whole index to disk, so that opening it need not replay the journal. */
-  snapshot(): Promise<void>
-  /** Takes a snapshot where there is something new, unless told not to. */
-  close(options?: { snapshot?: boolean }): Promise<void>
-}
 
 export interface IndexParts {
   readonly flat: FlatIndex
@@ -95,6 +28,8 @@ export interface IndexParts {
   readonly judgeSpeed: boolean
   readonly threads: number
   readonly budget: MemoryBudget | undefined
+  /** What the rows are read from, where nothing is to be written. */
+  readonly view: LogView | undefined
 }
 
 /** Rows per record of a snapshot. */
@@ -123,7 +58,8 @@ export class LocalVectorIndex implements VectorIndex {
     const { dimension, metric } = parts.flat
     const { quantization, threads } = parts
     const options = { dimension, metric, quantization, threads }
-    const rules = { force: parts.engine === 'hnsw', judgeSpeed: parts.judgeSpeed }
+    const readOnly = parts.view !== undefined
+    const rules = { force: parts.engine === 'hnsw', judgeSpeed: parts.judgeSpeed, readOnly }
     this.#approximate = new ApproximateIndex(parts.flat, options, rules)
     this.#items = new ItemMemory(parts.flat, this.payloads)
     parts.budget?.join(this)
@@ -208,6 +144,7 @@ export class LocalVectorIndex implements VectorIndex {
       simd: this.#flat.rows.simd,
       bytes: this.bytes,
       maxBytes: this.#parts.budget?.max,
+      mapped: this.#flat.rows.mapped + this.#approximate.mapped,
       journalBytes: this.#log?.bytes ?? 0,
       failure: failure?.message,
     }
@@ -215,6 +152,7 @@ export class LocalVectorIndex implements VectorIndex {
 
   async snapshot(): Promise<void> {
     this.#checkOpen()
+    if (this.#parts.view) throw readOnlyError()
     await this.#takeSnapshot()
   }
 
@@ -229,12 +167,14 @@ export class LocalVectorIndex implements VectorIndex {
       this.#parts.budget?.leave(this)
       await this.#approximate.close()
       await this.#log?.close()
+      await this.#parts.view?.close()
     }
   }
 
   /** Makes one change out of what the state is when its turn comes; returns how many keys it removed. */
   edit(change: Pick<Change<number>, 'record' | 'reads'>): Promise<number> {
     this.#checkOpen()
+    if (this.#parts.view) throw readOnlyError()
     let release = (): void => {}
     const record = (): LogBatch | null => {
       const batch = change.record()
@@ -287,8 +227,8 @@ export class LocalVectorIndex implements VectorIndex {
     if (end.graph && wanted) this.#approximate.restore(end.graph)
   }
 
-  /** From here on, writes go to the log first. */
-  attach(log: DurableLog): void {
+  /** Everything there was has been put back. From here on, writes go to the log first. */
+  attach(log?: DurableLog): void {
     this.recovery = { status: this.#changed || this.mark !== undefined ? 'restored' : 'empty' }
     this.#log = log
     this.#queue = new WriteQueue(log)
@@ -306,17 +246,17 @@ export class LocalVectorIndex implements VectorIndex {
     return removed
   }
 
-  #setRow({ key, vector, tag, payload }: LogEntry): void {
+  #setRow({ key, vector, tag, payload, place }: LogEntry): void {
     this.#items.remove(key)
     if (payload !== undefined) this.payloads.set(key, payload)
     this.#items.add(key, this.payloads.get(key))
     const known = this.#flat.slotOf(key)
     if (known !== undefined) {
       // A change of the payload alone leaves the graph as it is.
-      if (tag === undefined && this.#flat.holds(known, vector)) return
+      if (tag === undefined && place === undefined && this.#flat.holds(known, vector)) return
       this.#approximate.retire(known)
     }
-    const slot = this.#flat.set(key, vector)
+    const slot = this.#flat.set(key, vector, place)
     if (tag !== undefined) this.#flat.setTag(slot, tag)
     this.#approximate.enlist(slot)
   }
@@ -420,4 +360,8 @@ export class LocalVectorIndex implements VectorIndex {
   #checkOpen(): void {
     if (this.#closed) throw closedError()
   }
+}
+
+export function readOnlyError(): DbError {
+  return invalidInput('These vectors were opened to be read only. Leave out readOnly to write.')
 }

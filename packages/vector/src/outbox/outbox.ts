@@ -74,9 +74,10 @@ class StoreOutbox implements Outbox {
   readonly #destination: Destination
   readonly #log: ChangeLog
   readonly #sender: Sender
-  readonly #turns: Turns<StoreState> = new Turns(() => this.#catchUp(false))
+  readonly #turns: Turns<StoreState> = new Turns(() => this.#catchUp())
   readonly #pump: Pump
   readonly #catchUpMs: number
+  #late = false
   #closed = false
 
   constructor(database: FollowedDatabase, options: OutboxOptions) {
@@ -92,7 +93,7 @@ class StoreOutbox implements Outbox {
     const { log, destination, columns } = { log: this.#log, destination: this.#destination, columns: this.#columns }
     this.#sender = new Sender({ database, destination, columns, log, rules })
     this.#catchUpMs = catchUpMs
-    this.#pump = new Pump(pollMs, () => this.#turns.run())
+    this.#pump = new Pump(pollMs, () => this.#turns.alone(() => this.#step(false)))
   }
 
   async search(query: VectorQuery, scan: VectorScan): Promise<VectorHit[]> {
@@ -153,12 +154,24 @@ class StoreOutbox implements Outbox {
   async #find(query: VectorQuery): Promise<VectorHit[] | null> {
     const embedded = this.#columns.find(({ name }) => name === `${query.table}.${query.column}`) as Embedded
     for (let round = 1; round <= ROUNDS; round++) {
-      const state = await within(this.#turns.run(), this.#catchUpMs)
+      const state = await this.#upToDate()
       if (!state) return null
       const hits = await this.#ask(state, embedded, query)
       if (hits && (query.ids || (await this.#areThere(embedded, hits)))) return hits
     }
     return null
+  }
+
+  /** Null when it takes too long. Once it has, searches do not wait again until it is done. */
+  async #upToDate(): Promise<StoreState | null> {
+    const run = this.#turns.run()
+    run.then(
+      () => (this.#late = false),
+      () => (this.#late = false),
+    )
+    const state = await within(run, this.#late ? 0 : this.#catchUpMs)
+    if (!state) this.#late = true
+    return state
   }
 
   /** Null when the store is not what it was taken for. */
@@ -198,19 +211,23 @@ class StoreOutbox implements Outbox {
   }
 
   /** Until the store holds what the database held when this began; with `anew`, all of it sent once more. */
-  async #catchUp(anew: boolean): Promise<StoreState> {
+  async #catchUp(anew = false): Promise<StoreState> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
-      if (this.#closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
-      const record = await this.#record()
-      if (!anew && (await this.#sender.isCurrent(record.state))) return record.state
-      const holder = await this.#leases.take(record)
-      const sent = holder && (await this.#send(holder, anew))
-      if (sent) return sent
-      await delay(wait, undefined, { ref: anew })
+      const state = await this.#step(anew)
+      if (state) return state
+      await delay(wait)
     }
   }
 
-  /** Null when somebody else took over. */
+  /** Null while somebody else is at work, or when somebody took over. */
+  async #step(anew: boolean): Promise<StoreState | null> {
+    if (this.#closed) throw new DbError('closed', 'This database handle is closed. Open a new one with connect().')
+    const record = await this.#record()
+    if (!anew && (await this.#sender.isCurrent(record.state))) return record.state
+    const holder = await this.#leases.take(record)
+    return holder && (await this.#send(holder, anew))
+  }
+
   async #send(holder: Holder, anew: boolean): Promise<StoreState | null> {
     try {
       await this.#sender.send(holder, anew)
@@ -249,7 +266,6 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), ms)
   })
-  work.catch(() => {})
   try {
     return await Promise.race([work, late])
   } finally {

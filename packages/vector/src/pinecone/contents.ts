@@ -8,6 +8,7 @@ import { type Parts, sizeOf, WRITE } from './record.ts'
 
 const TEXT = '_text'
 const MAX_PART_BYTES = 36_000
+const QUOTES = 2
 /** How long it is believed that no other process has begun to store long contents. */
 const UNUSED_FOR_MS = 60_000
 
@@ -101,7 +102,7 @@ function unlessGone(error: unknown): void {
 function cut(text: string): string[] {
   const parts: string[] = []
   for (let start = 0; start < text.length; ) {
-    let length = Math.min(MAX_PART_BYTES, text.length - start)
+    let length = Math.min(MAX_PART_BYTES - QUOTES, text.length - start)
     while (sizeOf(text.slice(start, start + length)) > MAX_PART_BYTES) length = Math.ceil(length / 2)
     if (start + length < text.length && isHighSurrogate(text.charCodeAt(start + length - 1))) length--
     parts.push(text.slice(start, start + length))

@@ -1,4 +1,5 @@
-import { DbError, invalidInput } from '@archon-db/core'
+import { invalidInput } from '@archon-db/core'
+import { checkApiKey, loadPeer } from '../shared/peer.ts'
 import { type ServiceStore, ServiceVectorStore } from '../shared/store.ts'
 import { accessWith } from './access.ts'
 import { Indexes } from './indexes.ts'
@@ -28,6 +29,8 @@ export interface PineconeStoreOptions {
   readonly freshWithinMs?: number
 }
 
+const PEER = '@pinecone-database/pinecone'
+
 /**
  * ```ts
  * const store = await openPineconeStore({ apiKey: process.env.PINECONE_API_KEY! })
@@ -37,34 +40,13 @@ export interface PineconeStoreOptions {
 export async function openPineconeStore(options: PineconeStoreOptions): Promise<ServiceStore> {
   const { apiKey, index, host, cloud = 'aws', region = 'us-east-1', prefix, controllerUrl } = options
   const { freshWithinMs = 30_000 } = options
-  requireKey(apiKey)
+  checkApiKey(apiKey, 'PINECONE_API_KEY')
   if (!(freshWithinMs >= 0)) throw invalidInput('freshWithinMs is a number of milliseconds, 0 or more.')
-  const { Pinecone } = await load()
+  const { Pinecone } = await loadPeer('Pinecone', PEER, () => import('@pinecone-database/pinecone'))
   const access = accessWith(Pinecone, { apiKey, freshWithinMs, ...(controllerUrl && { controllerUrl }) })
   const home =
     index === undefined && host === undefined
       ? new Indexes(access, { prefix: prefix ?? 'archon-', cloud, region })
       : new Namespaces(access, { prefix: prefix ?? 'archon.', index, host })
   return new ServiceVectorStore(new PineconeService(access, home))
-}
-
-/** One that no header can carry would be shown by the error about it. */
-function requireKey(apiKey: string): void {
-  if (typeof apiKey !== 'string' || apiKey === '')
-    throw invalidInput('Pinecone needs an API key. Set PINECONE_API_KEY.')
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw invalidInput('The Pinecone API key has characters that no key has, such as a space. Check PINECONE_API_KEY.')
-  }
-}
-
-async function load(): Promise<typeof import('@pinecone-database/pinecone')> {
-  try {
-    return await import('@pinecone-database/pinecone')
-  } catch (cause) {
-    throw new DbError(
-      'unsupported',
-      'The Pinecone store needs the package @pinecone-database/pinecone. Install it: npm install @pinecone-database/pinecone',
-      { cause },
-    )
-  }
 }

@@ -40,40 +40,20 @@ export class Indexes implements CollectionHome {
     this.#options = options
   }
 
+  /** Looked for first: a project that may have no more indexes still has those that it has. */
   async create(spec: CollectionSpec): Promise<{ created: true } | { created: false; known: CollectionSpec }> {
-    const { prefix, cloud, region } = this.#options
-    const name = this.#nameOf(spec.name)
     for (const pauses = new Pauses(READY_WITHIN_MS); ; ) {
-      try {
-        await this.#indexes.create({
-          name,
-          // Records of id, vector and metadata, as against documents.
-          schema: {
-            fields: { _values: { type: 'dense_vector', dimension: spec.dimension, metric: METRICS[spec.metric] } },
-          },
-          deployment: { deploymentType: 'managed', cloud, region },
-          tags: { [COLLECTION]: spec.name, [PREFIX]: prefix },
-        })
-        await this.#ready(name)
-        return { created: true }
-      } catch (error) {
-        if (!isTaken(error)) throw error
-      }
-      // Another process was faster, or its name is free only once the one before is gone for good.
-      const known = await this.find(spec.name)
+      const known = await this.#look(spec.name)
       if (known) return { created: false, known: known.spec }
+      if (await this.#make(spec)) return { created: true }
+      // Another process was faster, or the name is free only once the index before is gone for good.
       if (!(await pauses.next())) throw tooSlow('removed')
     }
   }
 
   async find(name: string): Promise<Place | null> {
     const remembered = this.#remembered.get(name)
-    if (remembered && performance.now() < remembered.until) return remembered.place
-    const index = await this.#ready(this.#nameOf(name))
-    if (!index) return null
-    const place = { spec: specOf(name, index), host: index.host, items: ITEMS, contents: CONTENTS }
-    this.#remembered.set(name, { place, until: performance.now() + REMEMBERED_MS })
-    return place
+    return remembered && performance.now() < remembered.until ? remembered.place : await this.#look(name)
   }
 
   async drop(name: string): Promise<boolean> {
@@ -95,6 +75,35 @@ export class Indexes implements CollectionHome {
 
   forget({ spec }: Place): boolean {
     return this.#remembered.delete(spec.name)
+  }
+
+  async #look(name: string): Promise<Place | null> {
+    this.#remembered.delete(name)
+    const index = await this.#ready(this.#nameOf(name))
+    if (!index) return null
+    const place = { spec: specOf(name, index), host: index.host, items: ITEMS, contents: CONTENTS }
+    this.#remembered.set(name, { place, until: performance.now() + REMEMBERED_MS })
+    return place
+  }
+
+  /** False when the name is taken. */
+  async #make({ name, dimension, metric }: CollectionSpec): Promise<boolean> {
+    const { prefix, cloud, region } = this.#options
+    const index = this.#nameOf(name)
+    try {
+      await this.#indexes.create({
+        name: index,
+        // Records of id, vector and metadata, as against documents.
+        schema: { fields: { _values: { type: 'dense_vector', dimension, metric: METRICS[metric] } } },
+        deployment: { deploymentType: 'managed', cloud, region },
+        tags: { [COLLECTION]: name, [PREFIX]: prefix },
+      })
+    } catch (error) {
+      if (isTaken(error)) return false
+      throw error
+    }
+    await this.#ready(index)
+    return true
   }
 
   async #describe(index: string): Promise<IndexModel | null> {

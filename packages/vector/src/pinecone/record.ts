@@ -2,6 +2,7 @@ import { DbError, invalidInput, type Metadata, type VectorMetric } from '@archon
 import type { PineconeRecord, RecordMetadata } from '@pinecone-database/pinecone'
 import { flatten } from '../shared/flat.ts'
 import type { CheckedItem } from '../shared/input.ts'
+import { keepsDirection, lengthOf } from '../shared/score.ts'
 import type { StoredVector } from '../shared/service.ts'
 import { decodeId, encodeId } from './ids.ts'
 
@@ -95,18 +96,9 @@ function documentOf(metadata: RecordMetadata): Metadata {
  * of float32, has a place of Pinecone's making, so that it is marked and looked at in any case.
  */
 function vectorOf(vector: Float32Array, metric: VectorMetric): { values: number[]; odd?: 'zero' | 'length' } {
-  if (vector.every((component) => component === 0)) {
-    const values = new Array<number>(vector.length).fill(0)
-    values[0] = metric === 'cosine' ? 1 : NEARLY_ZERO
-    return { values, odd: 'zero' }
-  }
+  if (lengthOf(vector) === 0) return { values: standIn(vector.length, metric), odd: 'zero' }
   const values = toNumbers(vector)
-  return metric === 'cosine' && !hasDirection(vector) ? { values, odd: 'length' } : { values }
-}
-
-function hasDirection(vector: Float32Array): boolean {
-  const square = Math.fround(vector.reduce((sum, component) => sum + component * component, 0))
-  return square > 1e-30 && square < 1e37
+  return metric === 'cosine' && !keepsDirection(vector) ? { values, odd: 'length' } : { values }
 }
 
 /** Nine digits tell all float32 apart; the seventeen that JavaScript would write only make requests longer. */
@@ -116,15 +108,15 @@ export function toNumbers(vector: Float32Array): number[] {
 
 /** A query by cosine has a direction alone. */
 export function toQuery(vector: Float32Array, metric: VectorMetric): number[] {
-  if (metric !== 'cosine') return vector.some((component) => component !== 0) ? toNumbers(vector) : nearlyZero(vector)
-  const length = Math.sqrt(vector.reduce((sum, component) => sum + component * component, 0))
-  return length === 0
-    ? nearlyZero(vector).map((component) => (component === 0 ? 0 : 1))
-    : toNumbers(vector.map((component) => component / length))
+  const length = lengthOf(vector)
+  if (length === 0) return standIn(vector.length, metric)
+  return toNumbers(metric === 'cosine' ? vector.map((component) => component / length) : vector)
 }
 
-function nearlyZero(vector: Float32Array): number[] {
-  return Array.from(vector, (_, i) => (i === 0 ? NEARLY_ZERO : 0))
+function standIn(dimension: number, metric: VectorMetric): number[] {
+  const values = new Array<number>(dimension).fill(0)
+  values[0] = metric === 'cosine' ? 1 : NEARLY_ZERO
+  return values
 }
 
 /** Bytes of a value in a request. */

@@ -33,8 +33,11 @@ export class PineconeService implements VectorService<PineconeFilter> {
     this.#home = home
   }
 
-  create(spec: CollectionSpec): Promise<{ created: true } | { created: false; known: CollectionSpec }> {
-    return this.#home.create(spec)
+  async create(spec: CollectionSpec): Promise<{ created: true } | { created: false; known: CollectionSpec }> {
+    const result = await this.#home.create(spec)
+    // What may be known of an earlier one of that name says nothing of this one.
+    if (result.created) this.#opened.delete(spec.name)
+    return result
   }
 
   async drop(name: string): Promise<boolean> {

@@ -1,7 +1,5 @@
 import type { FlatWords } from '../shared/flat-speech.ts'
 
-type Scalar = string | number | boolean
-
 /** Pinecone's metadata filter, over keys made by `flatten`. */
 export type PineconeFilter = Readonly<Record<string, unknown>>
 
@@ -11,11 +9,15 @@ export const pineconeWords: FlatWords<PineconeFilter> = {
   equals: (key, value) => ({ [key]: { $eq: value } }),
   differs: (key, value) => orMissing(key, { [key]: { $ne: value } }),
   ordered: (key, op, value) => ({ [key]: { [`$${op}`]: value } }),
+  // Lists are of texts or of numbers; booleans are compared one by one.
   oneOf(key, values) {
-    const lists = byType(key, values, '$in', '$eq')
-    return lists.length === 1 ? lists[0]! : { $or: lists }
+    if (typeof values[0] !== 'boolean') return { [key]: { $in: [...values] } }
+    return { $or: values.map((value) => ({ [key]: { $eq: value } })) }
   },
-  noneOf: (key, values) => orMissing(key, ...byType(key, values, '$nin', '$ne')),
+  noneOf(key, values) {
+    if (typeof values[0] !== 'boolean') return orMissing(key, { [key]: { $nin: [...values] } })
+    return orMissing(key, { $and: values.map((value) => ({ [key]: { $ne: value } })) })
+  },
   listHas: (key, text) => ({ [key]: { $in: [text] } }),
   maxList: 10_000,
   // An upsert replaces all keys of a record.
@@ -23,22 +25,6 @@ export const pineconeWords: FlatWords<PineconeFilter> = {
 }
 
 /** Whether $ne and $nin let a record without the key through is said outright, so that it does not matter. */
-function orMissing(key: string, ...parts: readonly PineconeFilter[]): PineconeFilter {
-  const present = parts.length === 1 ? parts[0]! : { $and: parts }
+function orMissing(key: string, present: PineconeFilter): PineconeFilter {
   return { $or: [present, { [key]: { $exists: false } }] }
-}
-
-/** Lists are of texts or of numbers; booleans are compared one by one. */
-function byType(
-  key: string,
-  values: readonly Scalar[],
-  listed: '$in' | '$nin',
-  alone: '$eq' | '$ne',
-): readonly PineconeFilter[] {
-  const of = (type: string): Scalar[] => values.filter((value) => typeof value === type)
-  const lists = [of('string'), of('number')].filter((list) => list.length > 0)
-  return [
-    ...lists.map((list) => ({ [key]: { [listed]: list } })),
-    ...of('boolean').map((value) => ({ [key]: { [alone]: value } })),
-  ]
 }

@@ -4,12 +4,22 @@ import type { VectorMetric } from '@archon-db/core'
 export function scorer(metric: VectorMetric, query: Float32Array): (row: Float32Array) => number {
   if (metric === 'dot') return (row) => finite(dot(query, row))
   if (metric === 'l2') return (row) => Math.fround(1 / (1 + distance(query, row)))
-  const length = Math.sqrt(dot(query, query))
+  const length = lengthOf(query)
   return (row) => {
-    const norm = Math.sqrt(dot(row, row))
+    const norm = lengthOf(row)
     if (length === 0 || norm === 0) return 0
     return Math.fround(Math.max(-1, Math.min(1, dot(query, row) / length / norm)))
   }
+}
+
+/** Whether a service that brings vectors to length 1 in float32 still knows where this one points. */
+export function keepsDirection(vector: Float32Array): boolean {
+  const length = lengthOf(vector)
+  return length > 1e-15 && length < 1e18
+}
+
+export function lengthOf(vector: Float32Array): number {
+  return Math.sqrt(dot(vector, vector))
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -1,8 +1,8 @@
 import { isDbError } from '@archon-db/core'
 import { Mutex } from '@archon-db/core/dialect'
+import type { IndexStats, VectorIndex } from '../local/index-contract.ts'
 import type { MemoryBudget } from '../local/memory.ts'
 import { openIndex, type VectorIndexOptions } from '../local/open.ts'
-import type { IndexStats, VectorIndex } from '../local/vector-index.ts'
 import type { SqlCollection } from './collection.ts'
 
 export interface IndexQuery {

@@ -1,5 +1,5 @@
 import type { Database } from '@archon-db/core'
-import type { IndexStats } from '../local/vector-index.ts'
+import type { IndexStats } from '../local/index-contract.ts'
 import { type ServiceStore, ServiceVectorStore } from '../shared/store.ts'
 import { SqlService } from './service.ts'
 

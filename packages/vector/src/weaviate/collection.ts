@@ -2,6 +2,7 @@ import { type CollectionSpec, compareCodePoints, DbError } from '@archon-db/core
 import type { Collection, FilterValue, WeaviateNonGenericObject } from 'weaviate-client'
 import { batchesOf } from '../shared/batches.ts'
 import type { CheckedItem } from '../shared/input.ts'
+import { lengthOf } from '../shared/score.ts'
 import type { ServiceCollection, StoredItem, StoredVector } from '../shared/service.ts'
 import { decode, encode, PARTS, uuidOf } from './encode.ts'
 import { isTooLarge } from './errors.ts'
@@ -13,6 +14,8 @@ export const MAX_RESULTS = 10_000
 const READ_BATCH = 1000
 const WRITE_BATCH = 200
 const WRITE_BYTES = 8_000_000
+/** No more than these go one by one: the client waits half a second in every request of several objects. */
+const SINGLY = 64
 /** Requests on their way at one time. */
 const AT_ONCE = 16
 
@@ -33,9 +36,8 @@ export class WeaviateCollection implements ServiceCollection<FilterValue> {
     return (await this.#collection.aggregate.overAll()).totalCount
   }
 
-  /** The client takes half a second over every request of several objects: a few go faster one by one. */
   async write(items: readonly CheckedItem[]): Promise<void> {
-    const limits = { items: items.length <= AT_ONCE ? 1 : WRITE_BATCH, bytes: WRITE_BYTES }
+    const limits = { items: items.length <= SINGLY ? 1 : WRITE_BATCH, bytes: WRITE_BYTES }
     const batches = [...batchesOf(items, limits)]
     for (let start = 0; start < batches.length; start += AT_ONCE) {
       await Promise.all(
@@ -84,12 +86,12 @@ export class WeaviateCollection implements ServiceCollection<FilterValue> {
   }
 
   async nearest(vector: Float32Array, limit: number, filter: FilterValue | null): Promise<StoredVector[]> {
-    const [near, zeros] = await Promise.all([
-      this.#nearest(Array.from(vector), limit, filter),
-      this.spec.metric === 'cosine' ? this.#zeros(limit, filter) : [],
+    const [near, lost] = await Promise.all([
+      this.#nearest(this.#queryOf(vector), limit, filter),
+      this.spec.metric === 'cosine' ? this.#lost(limit, filter) : [],
     ])
     const known = new Set(near.map(({ id }) => id))
-    return [...near, ...zeros.filter(({ id }) => !known.has(id))]
+    return [...near, ...lost.filter(({ id }) => !known.has(id))]
   }
 
   async #nearest(vector: number[], limit: number, filters: FilterValue | null): Promise<StoredVector[]> {
@@ -104,11 +106,17 @@ export class WeaviateCollection implements ServiceCollection<FilterValue> {
     }
   }
 
-  /** A vector of zeros has no direction: a graph by cosine may never lead to it. */
-  async #zeros(limit: number, filter: FilterValue | null): Promise<StoredVector[]> {
-    const zero = isTrue(PROPERTY.zero)
+  /** By cosine only the direction counts, and of very short and very long vectors it would be lost on the way. */
+  #queryOf(vector: Float32Array): number[] {
+    const length = this.spec.metric === 'cosine' ? lengthOf(vector) : 1
+    return Array.from(vector, (component) => (length === 0 ? component : component / length))
+  }
+
+  /** A graph by cosine may never lead to vectors without a direction. */
+  async #lost(limit: number, filter: FilterValue | null): Promise<StoredVector[]> {
+    const lost = isTrue(PROPERTY.lost)
     const ids: string[] = []
-    for await (const part of this.scan(filter ? weaviateWords.and([zero, filter]) : zero, 'ids')) {
+    for await (const part of this.scan(filter ? weaviateWords.and([lost, filter]) : lost, 'ids')) {
       ids.push(...part.map(({ id }) => id))
     }
     return await this.read(ids.sort(compareCodePoints).slice(0, limit))

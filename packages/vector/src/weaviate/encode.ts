@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { DbError, type Metadata } from '@archon-db/core'
 import { type FlatValue, flatten } from '../shared/flat.ts'
 import type { CheckedItem } from '../shared/input.ts'
+import { keepsDirection } from '../shared/score.ts'
 import type { StoredItem } from '../shared/service.ts'
 import { NUMBERS, numberProperty, PROPERTY } from './schema.ts'
 
@@ -46,7 +47,7 @@ export function encode({ id, metadata, content, vector }: CheckedItem): Properti
     [PROPERTY.id]: id,
     [PROPERTY.document]: JSON.stringify(metadata),
     [PROPERTY.facts]: [...Object.entries(flat).flatMap(([key, value]) => factsOf(key, value)), ...numbers.crowded],
-    [PROPERTY.zero]: vector.every((component) => component === 0),
+    [PROPERTY.lost]: !keepsDirection(vector),
     [PROPERTY.part]: Number.parseInt(uuidOf(id).slice(0, 7), 16),
     ...(content !== null && { [PROPERTY.content]: content }),
     ...numbers.properties,

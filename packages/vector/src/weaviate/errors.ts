@@ -10,6 +10,10 @@ const SILENT: Meaning = [
   'connection_failed',
   'Weaviate does not answer. Check WEAVIATE_URL, that the server runs, and that its gRPC port can be reached too.',
 ]
+const TOO_LARGE: Meaning = [
+  'invalid_input',
+  'An item is larger than a message to or from Weaviate may be. Keep long texts elsewhere, or raise GRPC_MAX_MESSAGE_SIZE.',
+]
 const FAILED: Meaning = ['unknown', 'Weaviate failed. Its log says why; the cause has what it answered.']
 
 /** The client's errors by name: its classes are only there once it is loaded. */
@@ -26,6 +30,7 @@ const BY_STATUS: Readonly<Record<string, Meaning>> = {
   PERMISSION_DENIED: DENIED,
   DEADLINE_EXCEEDED: SLOW,
   UNAVAILABLE: SILENT,
+  RESOURCE_EXHAUSTED: BUSY,
   404: GONE,
   429: BUSY,
   500: FAILED,
@@ -39,13 +44,20 @@ export function toDbError(error: unknown): DbError {
   return new DbError(code, message, { cause: error })
 }
 
+/** Of the first request, which every Weaviate answers. */
+export function toOpeningError(error: unknown): DbError {
+  const known = toDbError(error)
+  if (known.code !== 'not_found' && known.code !== 'unknown') return known
+  return new DbError('connection_failed', 'What answers there is not Weaviate. Check WEAVIATE_URL.', { cause: error })
+}
+
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === '404'
 }
 
 /** More than one message of gRPC may carry, on the way there or back. */
 export function isTooLarge(error: unknown): boolean {
-  return statusOf(error) === 'RESOURCE_EXHAUSTED'
+  return statusOf(error) === 'RESOURCE_EXHAUSTED' && /larger than/.test(textOf(error))
 }
 
 export function isTaken(error: unknown): boolean {
@@ -53,12 +65,13 @@ export function isTaken(error: unknown): boolean {
 }
 
 function meaningOf(error: unknown): Meaning {
+  if (isTooLarge(error)) return TOO_LARGE
   const known = BY_NAME[error instanceof Error ? error.name : ''] ?? BY_STATUS[statusOf(error)]
   if (known) return known
   const text = textOf(error)
   if (/could not find class|class .* not found/i.test(text)) return GONE
-  // What fetch says when there is nobody.
-  if (error instanceof TypeError && text === 'fetch failed') return SILENT
+  // What fetch says when there is nobody, or nobody any more.
+  if (error instanceof TypeError && /^(fetch failed|terminated)$/.test(text)) return SILENT
   return ['unknown', 'Weaviate refused a request. The cause has what it answered.']
 }
 

@@ -1,11 +1,15 @@
 import { DbError, invalidInput } from '@archon-db/core'
 import type { WeaviateClient } from 'weaviate-client'
+import { checkApiKey, loadPeer } from '../shared/peer.ts'
 import { type ServiceStore, ServiceVectorStore } from '../shared/store.ts'
-import { toDbError } from './errors.ts'
+import { toOpeningError } from './errors.ts'
 import { WeaviateService } from './service.ts'
 
 export type { FilterExplanation } from '../shared/push-down.ts'
 export type { ServiceStore } from '../shared/store.ts'
+
+/** The first that counts over gRPC and takes vectors as these requests have them. */
+const OLDEST = [1, 29, 0] as const
 
 export interface WeaviateStoreOptions {
   /** Such as `http://localhost:8080`, or the REST endpoint of a cloud cluster. */
@@ -34,11 +38,13 @@ export async function openWeaviateStore(options: WeaviateStoreOptions): Promise<
 async function connect({ url, grpcUrl, apiKey }: WeaviateStoreOptions): Promise<WeaviateClient> {
   const rest = parseUrl(url, 'WEAVIATE_URL')
   const grpc = grpcUrl === undefined ? grpcOf(rest) : parseUrl(grpcUrl, 'The gRPC address of Weaviate')
-  // A header that cannot be sent would be quoted in the error.
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw invalidInput('The API key of Weaviate holds characters that keys never have. Check WEAVIATE_API_KEY.')
-  }
-  const { default: weaviate } = await load()
+  if (apiKey !== undefined) checkApiKey(apiKey, 'WEAVIATE_API_KEY')
+  // The client imports protobufjs without depending on it.
+  const { default: weaviate } = await loadPeer(
+    'Weaviate',
+    'weaviate-client protobufjs@7',
+    () => import('weaviate-client'),
+  )
   const client = await weaviate.connectToCustom({
     ...{ httpHost: rest.hostname, httpPort: portOf(rest, 80), httpSecure: isSecure(rest) },
     ...{ grpcHost: grpc.hostname, grpcPort: portOf(grpc, 80), grpcSecure: isSecure(grpc) },
@@ -51,13 +57,15 @@ async function connect({ url, grpcUrl, apiKey }: WeaviateStoreOptions): Promise<
 }
 
 async function checked(client: WeaviateClient): Promise<WeaviateClient> {
-  const version = await client.getWeaviateVersion().catch(async (error: unknown) => {
+  try {
+    const version = await client.getWeaviateVersion()
+    if (version.isAtLeast(...OLDEST)) return client
+    if (version.show() === '') throw new Error('There is no version of Weaviate in the answer.')
+    throw new DbError('unsupported', `Weaviate ${OLDEST.join('.')} or newer is needed, this is ${version.show()}.`)
+  } catch (error) {
     await client.close()
-    throw toDbError(error)
-  })
-  if (version.isAtLeast(1, 29, 0)) return client
-  await client.close()
-  throw new DbError('unsupported', `Weaviate 1.29 or newer is needed, this is ${version.show()}.`)
+    throw error instanceof DbError ? error : toOpeningError(error)
+  }
 }
 
 function parseUrl(url: string, what: string): URL {
@@ -80,16 +88,4 @@ function isSecure(url: URL): boolean {
 
 function portOf(url: URL, plain: number): number {
   return Number(url.port) || (isSecure(url) ? 443 : plain)
-}
-
-async function load(): Promise<typeof import('weaviate-client')> {
-  try {
-    return await import('weaviate-client')
-  } catch (cause) {
-    throw new DbError(
-      'unsupported',
-      'The Weaviate store needs the package weaviate-client. Install it: npm install weaviate-client',
-      { cause },
-    )
-  }
 }

@@ -15,8 +15,8 @@ export const PROPERTY = {
   document: 'document',
   /** Tokens that equality is asked by. */
   facts: 'facts',
-  /** The vector has no direction. */
-  zero: 'zero',
+  /** The vector has no direction, or none that float32 can tell. */
+  lost: 'lost',
   /** A number by which the collection falls into parts. */
   part: 'part',
 } as const
@@ -55,7 +55,7 @@ export function classOf(prefix: string, spec: CollectionSpec): WeaviateClass {
       { name: PROPERTY.document, dataType: ['text'], ...TOKENIZED, ...STORED },
       // Other tokenizations fold case and drop punctuation.
       { name: PROPERTY.facts, dataType: ['text[]'], ...TOKENIZED, indexFilterable: true },
-      { name: PROPERTY.zero, dataType: ['boolean'], indexFilterable: true, indexSearchable: false },
+      { name: PROPERTY.lost, dataType: ['boolean'], indexFilterable: true, indexSearchable: false },
       { name: PROPERTY.part, dataType: ['int'], ...RANGES },
       ...Array.from({ length: NUMBERS }, (_, slot) => ({
         name: numberProperty(slot),

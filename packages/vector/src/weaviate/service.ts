@@ -1,5 +1,5 @@
-import type { CollectionSpec, DbError } from '@archon-db/core'
-import type { FilterValue, WeaviateClass, WeaviateClient } from 'weaviate-client'
+import { type CollectionSpec, DbError } from '@archon-db/core'
+import type { FilterValue, WeaviateClient } from 'weaviate-client'
 import type { FilterSpeech } from '../shared/push-down.ts'
 import type { ServiceCollection, VectorService } from '../shared/service.ts'
 import { MAX_RESULTS, WeaviateCollection } from './collection.ts'
@@ -20,15 +20,26 @@ export class WeaviateService implements VectorService<FilterValue> {
 
   async create(spec: CollectionSpec): Promise<{ created: true } | { created: false; known: CollectionSpec }> {
     const known = await this.#find(spec.name)
-    if (known) return { created: false, known: requireSpec(this.#prefix, known) }
+    if (known) return { created: false, known }
     try {
       await this.#client.collections.createFromJson(classOf(this.#prefix, spec))
       return { created: true }
     } catch (error) {
       if (!isTaken(error)) throw error
       // Another process was faster.
-      return await this.create(spec)
+      const other = await this.#find(spec.name)
+      if (other) return { created: false, known: other }
+      throw this.#similar(spec.name, error)
     }
+  }
+
+  #similar(name: string, cause: unknown): DbError {
+    const wanted = className(this.#prefix, name)
+    return new DbError(
+      'unsupported',
+      `Weaviate has a collection whose name differs from ${wanted} by case alone. Rename or drop it, or take another prefix.`,
+      { cause },
+    )
   }
 
   async drop(name: string): Promise<boolean> {
@@ -43,11 +54,11 @@ export class WeaviateService implements VectorService<FilterValue> {
   }
 
   async reading<T>(name: string, work: (collection: ServiceCollection<FilterValue>) => Promise<T>): Promise<T | null> {
-    const known = await this.#find(name)
-    if (!known) return null
+    const spec = await this.#find(name)
+    if (!spec) return null
     // A majority on both ways: where objects have replicas, what was written is read.
     const collection = this.#client.collections.use(className(this.#prefix, name)).withConsistency('QUORUM')
-    return await work(new WeaviateCollection(collection, requireSpec(this.#prefix, known)))
+    return await work(new WeaviateCollection(collection, spec))
   }
 
   async writing<T>(name: string, work: (collection: ServiceCollection<FilterValue>) => Promise<T>): Promise<T | null> {
@@ -62,9 +73,10 @@ export class WeaviateService implements VectorService<FilterValue> {
     return toDbError(error)
   }
 
-  async #find(name: string): Promise<WeaviateClass | null> {
+  /** What was made by something else is neither read nor dropped. */
+  async #find(name: string): Promise<CollectionSpec | null> {
     try {
-      return await this.#client.collections.exportToJson(className(this.#prefix, name))
+      return requireSpec(this.#prefix, await this.#client.collections.exportToJson(className(this.#prefix, name)))
     } catch (error) {
       if (isMissing(error)) return null
       throw error

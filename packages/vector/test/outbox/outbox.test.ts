@@ -126,6 +126,24 @@ describe('a store that does not answer', () => {
     await expect(near(db)).rejects.toMatchObject({ code: 'connection_failed' })
   })
 
+  test('while it takes what it is sent, searches wait once and read the table', async () => {
+    // Twenty waits would take longer than a test may.
+    const { db } = await on.open({ catchUpMs: 500 })
+    await near(db)
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    on.shared.before = (call) => (call === 'upsert' ? held : undefined)
+    const ids = await add(db, 1, 2)
+    for (let i = 0; i < 20; i++) expect(await near(db)).toEqual(ids)
+    letGo()
+    await expect.poll(stored).toBe(2)
+    const searched = async (): Promise<boolean> => {
+      await near(db)
+      return on.shared.calls.some(([name]) => name === 'search')
+    }
+    on.shared.calls.length = 0
+    await expect.poll(searched).toBe(true)
+  })
+
   test('in the middle of the work goes on there later', async () => {
     const { db, outbox } = await on.open()
     await near(db)

@@ -1,3 +1,4 @@
+import type { Distribution } from '../../suites/recall/vectors.ts'
 import type { Sheet } from '../report.ts'
 import type { BenchTarget } from '../targets.ts'
 import { coldStart } from './cold-start.ts'
@@ -10,6 +11,7 @@ export interface SheetOptions {
   readonly rows: number
   /** Of the vectors case. */
   readonly sizes: readonly { readonly count: number; readonly dimension: number }[]
+  readonly kinds: readonly Distribution[]
   /** Seconds after which an index that is not whole is given up, in the vectors case. */
   readonly buildS: number
   readonly log: (text: string) => void

@@ -277,6 +277,19 @@ function merges(t: SuiteBuilder): void {
     const document = { 'a.b': 1, '': 2, $x: 3, "it's": 4, 'q"q': 5, ключ: 6, '😀': 7, 'a b': 8, '0': 9 }
     assert.deepEqual(await merged(db, { 'a.b': 0, '': 0, a: { b: 0 } }, document), { a: { b: 0 }, ...document })
   })
+  t.behaviour('json-merge.keys-in-another-order', async ({ db }) => {
+    const keys = ['a', 'é', '𝄞', '\u{1F600}', 'q"q', "it's", 'back\\slash', '\\u00e9', '', 'b\n', '-', '*', '$']
+    const numbered = (names: string[], first: number): Row =>
+      Object.fromEntries(names.map((name, i) => [name, first + i]))
+    const data = numbered(keys, 0)
+    const all = numbered(keys.toReversed(), 100)
+    assert.deepEqual(await merged(db, data, all), all)
+    for (const i of keys.keys()) {
+      const document = numbered([...keys.slice(i), ...keys.slice(0, i)].toReversed().slice(2), 200)
+      await db.delete(PROJECTS, { allRows: true })
+      assert.deepEqual(await merged(db, data, document), { ...data, ...document })
+    }
+  })
   t.behaviour('json-merge.into-null', async ({ db }) => {
     assert.deepEqual(await merged(db, null, { a: 1 }), { a: 1 })
   })

@@ -1,5 +1,6 @@
 import { type Suite, suite } from '../../harness/index.ts'
 import { commits } from './commits.ts'
+import { deadlines } from './deadlines.ts'
 import { limits } from './limits.ts'
 import { outages } from './outages.ts'
 
@@ -8,4 +9,5 @@ export const faults: Suite = suite('faults', (t) => {
   outages(t)
   commits(t)
   limits(t)
+  deadlines(t)
 })

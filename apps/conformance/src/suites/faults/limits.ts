@@ -59,13 +59,34 @@ export function limits(t: SuiteBuilder): void {
   t.behaviour('server.without-a-free-connection-says-so', { needs }, async (context) => {
     await onBreakable(context, { pool: { size: 5 } }, async ({ server, db }) => {
       await db.count(SOURCES)
-      await server.grantConnections(1)
+      await server.limitConnections(1)
       const held = await hold(db)
       const error = await failure(db.insert(SOURCES, { source_id: 'x' }))
       assert.equal(error.code, 'too_many_connections')
       assert.equal(error.retryable, true)
       await held()
       await eventually(() => db.insert(SOURCES, { source_id: 'x' }))
+    })
+  })
+
+  t.behaviour('server.connections-it-ended-for-being-idle-are-replaced', { needs }, async (context) => {
+    await onBreakable(context, {}, async ({ server, db }) => {
+      await server.limitIdle(1)
+      await server.endConnections()
+      const use: readonly (() => Promise<unknown>)[] = [
+        () => db.insert(SOURCES, { source_id: 'a' }),
+        () => db.transaction((tx) => tx.insert(SOURCES, { source_id: 'b' })),
+        () => db.count(SOURCES),
+        async () => {
+          for await (const row of db.stream(SOURCES)) assert.ok(row.source_id)
+        },
+      ]
+      for (const call of use) {
+        await Promise.all(Array.from({ length: 4 }, () => db.execute(server.sleep(0.01))))
+        await eventually(() => assert.equal(server.wire.connections, 0), { within: 10_000 })
+        await call()
+      }
+      assert.equal(await db.count(SOURCES), 2)
     })
   })
 }

@@ -142,6 +142,16 @@ function endings(t: SuiteBuilder): void {
     })
   })
 
+  t.behaviour('ended.a-call-under-way-fails-and-the-next-work', { needs }, async (context) => {
+    await onBreakable(context, { pool: { size: 2 } }, async ({ server, db }) => {
+      const slow = failure(db.execute(server.sleep(30)))
+      const ending = eventually(async () => assert.ok((await server.endConnections()) > 0))
+      assert.equal((await slow).code, 'connection_lost')
+      await ending
+      assert.deepEqual(await Promise.all([1, 2, 3, 4].map(() => db.count(SOURCES))), [0, 0, 0, 0])
+    })
+  })
+
   t.behaviour('ended.a-transaction-is-lost-and-undone', { needs }, async (context) => {
     await onBreakable(context, {}, async ({ server, db }) => {
       const work = db.transaction(async (tx) => {
@@ -244,6 +254,23 @@ function wires(t: SuiteBuilder): void {
     })
   })
 
+  t.behaviour('silent.a-read-begins-again-where-the-silence-ends', { needs }, async (context) => {
+    await onBreakable(context, {}, async ({ server, db }) => {
+      await db.count(SOURCES)
+      const heard = new Promise<void>((resolve) => {
+        server.wire.inspect = () => {
+          server.wire.silence()
+          resolve()
+          return 'pass'
+        }
+      })
+      const reading = db.count(SOURCES)
+      await heard
+      server.wire.mend()
+      assert.equal(await within(reading, 5000), 0)
+    })
+  })
+
   t.behaviour('silent.with-a-time-limit-calls-end', { needs, limitMs: 60_000 }, async (context) => {
     await onBreakable(context, { statementTimeoutMs: 500 }, async ({ server, db }) => {
       await db.count(SOURCES)
@@ -259,7 +286,7 @@ function wires(t: SuiteBuilder): void {
     await onBreakable(context, {}, async ({ server, db }) => {
       await db.count(SOURCES)
       server.wire.silence()
-      const error = await failure(db.insert(SOURCES, { source_id: 'lost' }), 60_000)
+      const error = await failure(db.insert(SOURCES, { source_id: 'lost' }, { returning: false }), 60_000)
       assert.equal(error.code, 'connection_lost')
       server.wire.mend()
       await eventually(() => db.count(SOURCES), { within: 20_000, every: 50 })

@@ -54,4 +54,19 @@ export function statements(t: SuiteBuilder): void {
     await db.execute(sql`delete from archon_prompts`, { write: false })
     assert.deepEqual(await names(db), [])
   })
+
+  t.behaviour('execute.explain-holds-nothing', { needs: 'sql' }, async ({ db }) => {
+    await db.execute(sql`explain select * from archon_prompts`)
+    await db.execute(sql`explain delete from archon_prompts`)
+    await db.transaction((tx) => add(tx, 'a'))
+    assert.deepEqual(await names(db), ['a'])
+  })
+
+  t.behaviour('execute.explain-keeps-no-snapshot', { needs: ['sql', 'shareable'] }, async ({ db, open }) => {
+    const other = await open()
+    await db.execute(sql`explain select * from archon_prompts`)
+    assert.deepEqual(await names(db), [])
+    await add(other, 'a')
+    assert.deepEqual(await names(db), ['a'])
+  })
 }

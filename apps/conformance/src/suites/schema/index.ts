@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import type { ColumnInfo, TableInfo } from '@archon-db/core'
 import { type Suite, suite } from '../../harness/index.ts'
+import { indexes } from './indexes/index.ts'
 import { FOREIGN_KEYS, SEEDED, TABLES, UNIQUES } from './reference.ts'
 
 export const schema: Suite = suite('schema', (t) => {
+  indexes(t)
   for (const [table, columns] of Object.entries(TABLES)) {
     const id = table.replaceAll('_', '-')
     t.behaviour(`columns.${id}`, async ({ db }) => {

@@ -78,6 +78,39 @@ export function ignoring(t: SuiteBuilder): void {
     }
     assert.equal(await db.count('archon_project_sources'), 2)
   })
+  t.behaviour('ignore.the-first-refused-row-says-why', async ({ db }) => {
+    const id = '0198c1d2-7a5e-7c3b-9f10-2b4c6d8e0f12'
+    await db.insert(SETTINGS, { id, key: 'a' })
+    const taken = { id, key: 'b' }
+    const keyless = { id: '0198c1d2-7a5e-7c3b-9f10-2b4c6d8e0f13', key: null }
+    const found = { id: '0198c1d2-7a5e-7c3b-9f10-2b4c6d8e0f14', key: 'a' }
+    await rejects(db.upsert(SETTINGS, [found, taken, keyless], IGNORE), 'unique_violation')
+    await rejects(db.upsert(SETTINGS, [found, keyless, taken], IGNORE), 'not_null_violation')
+    assert.equal(await db.count(SETTINGS), 1)
+    const chunk = { chunk_number: 0, content: 'c', source_id: 'nowhere' }
+    const onConflict = ['url', 'chunk_number']
+    // References are looked at when all rows are in.
+    const chunks = [
+      { ...chunk, url: 'a' },
+      { ...chunk, url: null },
+    ]
+    await rejects(db.upsert('archon_crawled_pages', chunks, { onConflict, whenFound: 'ignore' }), 'not_null_violation')
+  })
+  t.behaviour('ignore.rows-in-input-order-with-null-keys-among-them', async ({ db }) => {
+    const { id } = (await db.insert('archon_projects', { title: 'p' })).rows[0] as Row
+    const rows = ['a', 'z', 'b', 'z', 'c'].map((source_id) => ({
+      project_id: source_id === 'z' ? null : id,
+      source_id,
+    }))
+    const onConflict = ['project_id', 'source_id']
+    await db.upsert('archon_project_sources', rows[2] as Row, { onConflict, whenFound: 'ignore' })
+    const result = await db.upsert('archon_project_sources', rows, { onConflict, whenFound: 'ignore' })
+    assert.deepEqual(result.inserted, [true, true, false, true, true])
+    assert.deepEqual(
+      result.rows.map(({ project_id, source_id }) => ({ project_id, source_id })),
+      rows,
+    )
+  })
   t.behaviour('ignore.together-with-others', async ({ db }) => {
     const results = await startTogether(8, (i) => db.upsert(SETTINGS, { key: 'a', value: `${i}` }, IGNORE))
     const [row] = (await db.select(SETTINGS)).rows

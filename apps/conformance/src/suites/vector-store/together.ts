@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { VectorStore } from '@archon-db/core'
+import { isDbError, type VectorStore } from '@archon-db/core'
 import { eventually, rejects } from '../../harness/index.ts'
 import type { StoreSuiteBuilder } from '../../vector-stores/backend.ts'
 import { ALL, collection, idsOf, NAME, numbered, PRODUCTS } from './fixtures.ts'
@@ -131,6 +131,25 @@ export function together(t: StoreSuiteBuilder): void {
     await store.createCollection({ name: NAME, dimension: 2, metric: 'dot' })
     await rejects(other.upsert(NAME, [{ vector: [1, 2, 3] }]), 'invalid_input', { messageIncludes: ['2', '3'] })
     assert.equal((await other.describe(NAME)).metric, 'dot')
+  })
+
+  t.behaviour('together.dropped-while-another-searches', { needs: 'shared' }, async ({ store, open }) => {
+    const other = await open()
+    for (let round = 0; round < 5; round++) {
+      await collection(store, PRODUCTS)
+      const search = async (): Promise<string[] | null> => {
+        try {
+          return await idsOf(other, { vector: [1, 0, 0], topK: 4 })
+        } catch (error) {
+          if (isDbError(error, 'not_found')) return null
+          throw error
+        }
+      }
+      const dropped = store.dropCollection(NAME)
+      const found = await Promise.all(Array.from({ length: 10 }, search))
+      assert.deepEqual(await dropped, { existed: true })
+      for (const ids of found) if (ids !== null) assert.deepEqual(ids, ['p01', 'p04', 'p05', 'p07'])
+    }
   })
 
   t.behaviour('together.two-stores-write-one-id', { needs: 'shared' }, async ({ store, open }) => {

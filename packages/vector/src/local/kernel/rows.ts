@@ -1,3 +1,4 @@
+import type { Place } from './file-rows.ts'
 import { assembleKernel, LANES } from './program.ts'
 import { dotScalar, l2Scalar } from './scalar.ts'
 import { type Wasm, type WasmMemory, wasm } from './wasm.ts'
@@ -18,6 +19,31 @@ export interface RowBlock {
   scan(kind: ScanKind, query: Float32Array, from: number, count: number, scores: Float32Array, at: number): void
 }
 
+/** Any number of rows, wherever they are kept. */
+export interface Rows {
+  /** Floats of a row: the dimension, padded with zeros. */
+  readonly stride: number
+  readonly simd: boolean
+  readonly bytes: number
+  /** Not in memory of this process's own. */
+  readonly mapped: number
+  /** So many floats are scanned without a pause. */
+  readonly sliceFloats: number
+  /** What it takes to hold so many rows, without room for more. */
+  bytesFor(rows: number): number
+  /** `spare`: how many bytes may go into room for later rows. */
+  reserve(rows: number, spare?: number): void
+  /** Not a copy. Void after the next call of anything. */
+  row(index: number): Float32Array
+  /** `place`: where the vector stands, for rows that are kept in files. */
+  put(index: number, vector: Float32Array, place?: Place): void
+  /** The last row takes the place of another. */
+  move(from: number, to: number): void
+  /** Writes the scores of rows `from` … `from + count - 1` to the same places of `scores`. */
+  scan(kind: ScanKind, query: Float32Array, from: number, count: number, scores: Float32Array): void
+  clear(): void
+}
+
 export interface RowOptions {
   /** False takes the plain JavaScript kernel, as an engine without SIMD does. */
   readonly simd?: boolean
@@ -31,9 +57,12 @@ function strideOf(dimension: number): number {
   return Math.ceil(dimension / LANES) * LANES
 }
 
-/** Any number of rows, in as many blocks as they need. */
-export class RowStore {
+/** Rows in memory, in as many blocks as they need. */
+export class RowStore implements Rows {
   readonly stride: number
+  readonly mapped = 0
+  /** A few milliseconds of scanning. */
+  readonly sliceFloats = 32_000_000
   readonly #rowsPerBlock: number
   readonly #blocks: RowBlock[] = []
   readonly #simd: boolean
@@ -52,13 +81,11 @@ export class RowStore {
     return this.#blocks.reduce((sum, block) => sum + block.bytes, 0)
   }
 
-  /** What it takes to hold so many rows, without room for more. */
   bytesFor(rows: number): number {
     const blocks = Math.ceil(rows / this.#rowsPerBlock)
     return Math.max(this.bytes, rows * this.stride * 4 + blocks * blockOverhead(this.stride))
   }
 
-  /** `spare`: how many bytes may go into room for later rows. */
   reserve(rows: number, spare: number = Number.POSITIVE_INFINITY): void {
     for (let index = 0; index * this.#rowsPerBlock < rows; index++) {
       if (index === this.#blocks.length) this.#blocks.push(this.#newBlock())
@@ -71,7 +98,14 @@ export class RowStore {
     return block.row(index % this.#rowsPerBlock)
   }
 
-  /** Writes the scores of rows `from` … `from + count - 1` to the same places of `scores`. */
+  put(index: number, vector: Float32Array): void {
+    this.row(index).set(vector)
+  }
+
+  move(from: number, to: number): void {
+    this.row(to).set(this.row(from))
+  }
+
   scan(kind: ScanKind, query: Float32Array, from: number, count: number, scores: Float32Array): void {
     for (let at = from; at < from + count; ) {
       const offset = at % this.#rowsPerBlock

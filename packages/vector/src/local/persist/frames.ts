@@ -34,6 +34,8 @@ export function encodeFrame(payload: readonly Uint8Array[]): Uint8Array[] {
 export class FrameReader {
   /** Up to here the file is whole. */
   end: number = MAGIC.byteLength
+  /** Where the payload begins that was given last. */
+  start = 0
   readonly #file: FileHandle
   readonly #size: number
   #buffer: Buffer = Buffer.alloc(0)
@@ -54,9 +56,14 @@ export class FrameReader {
     }
     if (!magic.equals(MAGIC)) throw new DamagedFile('it is not an index file of this version')
     for (let payload = await this.#frame(); payload !== null; payload = await this.#frame()) {
+      this.start = this.#place() - payload.byteLength
       yield payload
-      this.end = this.#read - this.#buffer.byteLength + this.#at
+      this.end = this.#place()
     }
+  }
+
+  #place(): number {
+    return this.#read - this.#buffer.byteLength + this.#at
   }
 
   async #frame(): Promise<Buffer | null> {

@@ -1,9 +1,18 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DbError } from '@archon-db/core'
-import { DamagedFile, encodeFrame, FrameReader, MAGIC } from './frames.ts'
+import {
+  fileName,
+  type LogFile,
+  listFiles,
+  type Restorer,
+  restoreJournal,
+  restoreSnapshot,
+  sequenceOf,
+} from './files.ts'
+import { encodeFrame, MAGIC } from './frames.ts'
 import { lockFolder } from './lock.ts'
-import { decodeRecord, encodeRecord, type LogBatch, type LogEnd, type LogHead, type LogRecord } from './record.ts'
+import { encodeRecord, type LogBatch, type LogEnd, type LogHead } from './record.ts'
 
 export interface LogOptions {
   readonly path: string
@@ -11,18 +20,6 @@ export interface LogOptions {
   /** Waits for the disk before a write counts as done; without it, for the operating system. */
   readonly sync: boolean
 }
-
-/** What the files were found to hold. */
-export interface Restorer {
-  restoreBatch(batch: LogBatch): void
-  /** After the snapshot and before the journals. */
-  restoreEnd(end: LogEnd): void
-}
-
-/** The files are of something else: other head, or an earlier form. */
-export class StaleFiles extends Error {}
-
-const FILE = /^(snapshot|journal|graph)-(\d{8})\.(vec|log|hnsw|tmp)$/
 
 /**
  * State on disk: numbered snapshots, and journals of what was written since. Journal N goes on where snapshot N
@@ -132,14 +129,7 @@ export class DurableLog {
   async #restore(restorer: Restorer): Promise<void> {
     const files = await listFiles(this.#options.path)
     for (const { name, type } of files) if (type === 'tmp') await rm(join(this.#options.path, name))
-    const numbers = (kind: string, type: string): number[] =>
-      files
-        .filter((file) => file.kind === kind && file.type === type)
-        .map((file) => file.number)
-        .sort((a, b) => a - b)
-    const snapshot = numbers('snapshot', 'vec').at(-1)
-    const journals = numbers('journal', 'log').filter((number) => number >= (snapshot ?? 0))
-    checkSequence(snapshot, journals)
+    const { snapshot, journals } = sequenceOf(files)
     if (snapshot !== undefined) await this.#readSnapshot(snapshot, restorer)
     for (const number of journals) await this.#readJournal(number, number === journals.at(-1), restorer)
     if (journals.length === 0) await this.#startJournal(snapshot ?? 1)
@@ -147,25 +137,16 @@ export class DurableLog {
   }
 
   async #readSnapshot(number: number, restorer: Restorer): Promise<void> {
-    let end: LogEnd | undefined
-    const { torn } = await this.#read(this.#file('snapshot', number, 'vec'), async (record) => {
-      if (record.type === 'batch') restorer.restoreBatch(record)
-      else if (record.type === 'end') end = record
-    })
-    if (torn || end === undefined) throw new DamagedFile('the snapshot is not complete')
-    restorer.restoreEnd(end)
+    await this.#reading('snapshot', number, 'vec', (file) => restoreSnapshot(file, this.#options, restorer))
   }
 
   /** The last journal may end in a record that a crash cut short: it was never acknowledged, and is cut off. */
   async #readJournal(number: number, last: boolean, restorer: Restorer): Promise<void> {
     const path = this.#file('journal', number, 'log')
-    const { torn, end, headed } = await this.#read(path, async (record) => {
-      if (record.type === 'batch') restorer.restoreBatch(record)
-    })
-    if (!last) {
-      if (torn) throw new DamagedFile('a journal is not complete')
-      return
-    }
+    const { torn, end, headed } = await this.#reading('journal', number, 'log', (file) =>
+      restoreJournal(file, last, this.#options, restorer),
+    )
+    if (!last) return
     if (!headed) return await this.#startJournal(number)
     this.#generation = number
     this.#journal = await open(path, 'r+')
@@ -173,32 +154,18 @@ export class DurableLog {
     this.bytes = end
   }
 
-  async #read(
-    path: string,
-    take: (record: LogRecord) => Promise<void>,
-  ): Promise<{ torn: boolean; end: number; headed: boolean }> {
-    const file = await open(path, 'r')
+  async #reading<T>(
+    kind: LogFile['kind'],
+    number: number,
+    type: string,
+    work: (file: FileHandle) => Promise<T>,
+  ): Promise<T> {
+    const file = await open(this.#file(kind, number, type), 'r')
     try {
-      const { size } = await file.stat()
-      const reader = new FrameReader(file, size)
-      let headed = false
-      for await (const payload of reader.frames()) {
-        const record = decodeRecord(payload, this.#options.head.dimension)
-        if (headed) await take(record)
-        else this.#checkHead(record)
-        headed = true
-      }
-      return { torn: reader.end !== size, end: reader.end, headed }
+      return await work(file)
     } finally {
       await file.close()
     }
-  }
-
-  #checkHead(record: LogRecord): void {
-    const { head } = this.#options
-    if (record.type !== 'head') throw new DamagedFile('a file does not begin with its head')
-    const same = (Object.keys(head) as (keyof LogHead)[]).every((field) => head[field] === record[field])
-    if (!same) throw new StaleFiles('the files are of another dimension, metric or fingerprint')
   }
 
   async #startJournal(number: number): Promise<void> {
@@ -217,32 +184,9 @@ export class DurableLog {
     }
   }
 
-  #file(kind: string, generation: number, type: string): string {
-    return join(this.#options.path, `${kind}-${String(generation).padStart(8, '0')}.${type}`)
+  #file(kind: LogFile['kind'], generation: number, type: string): string {
+    return join(this.#options.path, fileName(kind, generation, type))
   }
-}
-
-interface LogFile {
-  readonly name: string
-  readonly kind: string
-  readonly number: number
-  readonly type: string
-}
-
-async function listFiles(folder: string): Promise<LogFile[]> {
-  const names = await readdir(folder)
-  return names.flatMap((name) => {
-    const match = FILE.exec(name)
-    return match ? [{ name, kind: match[1] as string, number: Number(match[2]), type: match[3] as string }] : []
-  })
-}
-
-/** Every journal from the snapshot's on, without a gap; without a snapshot, from the first. */
-function checkSequence(snapshot: number | undefined, journals: readonly number[]): void {
-  const first = snapshot ?? 1
-  const gap = journals.some((number, index) => number !== first + index)
-  if (gap) throw new DamagedFile('a journal is missing')
-  if (snapshot !== undefined && journals.length === 0) throw new DamagedFile('the journal of the snapshot is missing')
 }
 
 async function writeAll(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<number> {

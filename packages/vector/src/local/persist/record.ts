@@ -1,5 +1,6 @@
 import type { VectorMetric } from '@archon-db/core'
 import type { GraphRecord } from '../approximate.ts'
+import type { Place } from '../kernel/file-rows.ts'
 import type { IndexKey } from '../keys.ts'
 import { DamagedFile } from './frames.ts'
 
@@ -18,6 +19,8 @@ export interface LogEntry {
   readonly tag?: number
   /** Whatever else belongs to the key, as JSON. */
   readonly payload?: unknown
+  /** Where the vector stands, when it was read from a file. */
+  readonly place?: Place
 }
 
 /** Everything of one call, so that it is there as a whole or not at all. */
@@ -61,11 +64,14 @@ export function encodeRecord(record: LogRecord): Uint8Array[] {
   return [length, json, ...vectors]
 }
 
-export function decodeRecord(payload: Buffer, dimension: number): LogRecord {
+/** `place` is that of the payload; with it the entries say where their vectors stand. */
+export function decodeRecord(payload: Buffer, dimension: number, place?: Place): LogRecord {
   try {
     const length = payload.readUInt32LE(0)
     const json = JSON.parse(payload.toString('utf8', 4, 4 + length)) as LogHead | LogEnd | JsonBatch
-    return json.type === 'batch' ? fromJson(json, payload.subarray(4 + length), dimension) : json
+    if (json.type !== 'batch') return json
+    const batch = fromJson(json, payload.subarray(4 + length), dimension)
+    return place ? withPlaces(batch, { file: place.file, at: place.at + 4 + length }) : batch
   } catch (error) {
     throw new DamagedFile('a record cannot be read', { cause: error })
   }
@@ -96,6 +102,11 @@ function fromJson(json: JsonBatch, bytes: Buffer, dimension: number): LogBatch {
     ...(json.payloads ? { payload: json.payloads[i] } : {}),
   }))
   return { type: 'batch', clear: json.clear ?? false, set, remove: json.remove.map(fromJsonKey), mark: json.mark }
+}
+
+function withPlaces(batch: LogBatch, { file, at }: Place): LogBatch {
+  const set = batch.set.map((entry, i) => ({ ...entry, place: { file, at: at + i * entry.vector.byteLength } }))
+  return { ...batch, set }
 }
 
 function toJsonKey(key: IndexKey): JsonKey {

@@ -3,7 +3,7 @@ import { pg } from '../../../backends/pg.ts'
 import { sqlite } from '../../../backends/sqlite.ts'
 import type { Backend } from '../../../harness/index.ts'
 import { createRandom } from '../../../harness/random.ts'
-import { type Distribution, makeVectors } from '../../../suites/recall/vectors.ts'
+import { makeVectors } from '../../../suites/recall/vectors.ts'
 import type { Sheet } from '../../report.ts'
 import type { SheetCase, SheetOptions } from '../index.ts'
 import type { Contender } from './contender.ts'
@@ -13,7 +13,6 @@ import { chromaStore, localStore, SIZES, tableStore } from './stores.ts'
 
 const SEED = 20_240_607
 const QUERIES = 100
-const DISTRIBUTIONS: readonly Distribution[] = ['clustered', 'random']
 const COLUMNS = ['index', 'vectors/s', 'p50', 'p95', `recall@${LIMIT}`, 'disk bytes/vector', 'memory bytes/vector']
 const NOTE =
   'vectors/s: from the first one sent to the index being whole. Stores are asked through the VectorStore contract, which gives metadata and content with each hit; the raw drivers are asked for ids alone. Memory is that of this process; what servers take in theirs is not in it.'
@@ -21,11 +20,11 @@ const NOTE =
 /** Who finds the nearest how quickly, and how many of them: all on the same vectors, in one process, in turns. */
 export const vectors: SheetCase = {
   name: 'vectors',
-  async run({ targets, sizes, buildS, log }): Promise<Sheet[]> {
+  async run({ targets, sizes, kinds, buildS, log }): Promise<Sheet[]> {
     const sheets: Sheet[] = []
     const contenders = contendersOn(targets)
     for (const { count, dimension } of sizes) {
-      for (const distribution of DISTRIBUTIONS) {
+      for (const distribution of kinds) {
         const title = `Nearest ${LIMIT} of ${count.toLocaleString('en')} × ${dimension}, ${distribution}`
         log(`\n  ${title}`)
         const made = makeVectors(createRandom(SEED), distribution, count + QUERIES, dimension)

@@ -1,4 +1,4 @@
-import { type MetadataValue, type RecordMetadata } from './filter.ts'
+import type { MetadataValue, RecordMetadata } from './filter.ts'
 import { isObject, Refusal, requireThat } from './refusal.ts'
 
 export interface FakeRecord {
@@ -37,7 +37,7 @@ function checkRecord(record: unknown, dimension: number): FakeRecord {
 
 export function checkId(id: unknown): string {
   if (typeof id !== 'string' || id === '') throw new Refusal(400, 'An id must be a string that is not empty')
-  requireThat(/^[\x01-\x7f]*$/.test(id), 'An id must be ASCII')
+  requireThat(/^[ -~]*$/.test(id), 'An id must be ASCII')
   requireThat(id.length <= LIMITS.id, `An id has up to ${LIMITS.id} characters`)
   return id
 }
@@ -80,7 +80,7 @@ function isMetadataValue(value: unknown): value is MetadataValue {
 }
 
 export function checkNamespace(name: unknown): string {
-  if (typeof name !== 'string' || !/^[\x01-\x7f]{1,512}$/.test(name)) {
+  if (typeof name !== 'string' || !/^[ -~]{1,512}$/.test(name)) {
     throw new Refusal(400, 'A namespace is named by 1 to 512 ASCII characters')
   }
   return name

@@ -22,11 +22,11 @@ const METRICS: readonly unknown[] = ['cosine', 'dotproduct', 'euclidean']
 /** The indexes of a project. Making one and removing one take a while, counted in questions about it. */
 export class FakeIndexes {
   readonly #indexes = new Map<string, FakeIndex>()
-  readonly #url: string
+  readonly #url: () => string
   readonly #lag: () => number
   #made = 0
 
-  constructor(url: string, lag: () => number) {
+  constructor(url: () => string, lag: () => number) {
     this.#url = url
     this.#lag = lag
   }
@@ -39,7 +39,7 @@ export class FakeIndexes {
     const { dimension, metric } = checkSchema(body.schema)
     const checked = { deployment: checkDeployment(deployment), tags: checkTags(tags) }
     requireThat(!this.#indexes.has(name), `Index ${name} already exists`, 409)
-    const host = `${this.#url}/data/${name}-${(++this.#made).toString(36)}`
+    const host = `${this.#url()}/data/${name}-${(++this.#made).toString(36)}`
     const data = new FakeIndexData(dimension, metric, this.#lag)
     const index: FakeIndex = { name, host, dimension, metric, ...checked, data, state: 'Initializing', asked: 0 }
     this.#indexes.set(name, index)

@@ -1,5 +1,14 @@
-import { checkId, checkIds, checkLimit, checkNamespace, checkRecords, checkVector, type FakeRecord, LIMITS } from './checks.ts'
-import { parseFilter, type RecordMetadata } from './filter.ts'
+import {
+  checkId,
+  checkIds,
+  checkLimit,
+  checkNamespace,
+  checkRecords,
+  checkVector,
+  type FakeRecord,
+  LIMITS,
+} from './checks.ts'
+import { parseFilter } from './filter.ts'
 import { FakeNamespace } from './namespace.ts'
 import { isObject, Refusal, requireThat } from './refusal.ts'
 
@@ -40,7 +49,10 @@ export class FakeIndexData {
     const ids = checkIds(query.getAll('ids'))
     const { records, indexed } = this.#read(query.get('namespace') ?? undefined)
     const found = ids.flatMap((id) => records.get(id) ?? [])
-    return { body: { vectors: byId(found), namespace: query.get('namespace') ?? '', usage: { readUnits: 1 } }, ...indexed }
+    return {
+      body: { vectors: byId(found), namespace: query.get('namespace') ?? '', usage: { readUnits: 1 } },
+      ...indexed,
+    }
   }
 
   fetchByMetadata({ namespace, filter, limit, paginationToken }: Body): Answer {
@@ -174,7 +186,10 @@ function nameOf(namespace: unknown): string {
 }
 
 function deletion(ids: unknown, filter: unknown): (stored: Map<string, FakeRecord>) => void {
-  const [wanted, matches] = [ids === undefined ? null : checkIds(ids), filter === undefined ? null : parseFilter(filter)]
+  const [wanted, matches] = [
+    ids === undefined ? null : checkIds(ids),
+    filter === undefined ? null : parseFilter(filter),
+  ]
   return (stored) => {
     if (wanted) for (const id of wanted) stored.delete(id)
     else if (!matches) stored.clear()
@@ -228,5 +243,3 @@ export function bodyOf(text: string): Body {
   if (!isObject(body)) throw new Refusal(400, 'The body must be a JSON object')
   return body
 }
-
-export type { RecordMetadata }

@@ -6,13 +6,15 @@ import { grpcCalls } from './calls.ts'
 import { grpcServer } from './grpc.ts'
 import { ClassObjects } from './objects.ts'
 import { Refusal, STATUS } from './refusal.ts'
-import { restServer, VERSION } from './rest.ts'
+import { restServer } from './rest.ts'
 
 export interface FakeWeaviateOptions {
   /** What a caller has to bring. Default: nothing. */
   readonly apiKey?: string
   /** Of one gRPC message. Default: the service's own limit. */
   readonly maxMessageBytes?: number
+  /** What it says it is. */
+  readonly version?: string
 }
 
 export interface FakeWeaviate {
@@ -22,6 +24,8 @@ export interface FakeWeaviate {
   stop(): Promise<void>
 }
 
+/** The version whose behaviour the fake has. */
+const VERSION = '1.33.0'
 /** What the service allows unless told otherwise. */
 const MAX_MESSAGE_BYTES = 104_858_000
 
@@ -31,13 +35,14 @@ const MAX_MESSAGE_BYTES = 104_858_000
  * what is stored.
  */
 export async function startFakeWeaviate(options: FakeWeaviateOptions = {}): Promise<FakeWeaviate> {
-  const { apiKey, maxMessageBytes = MAX_MESSAGE_BYTES } = options
+  const { apiKey, maxMessageBytes = MAX_MESSAGE_BYTES, version = VERSION } = options
   const classes = new Map<string, ClassObjects>()
   const authorize = ({ authorization }: IncomingHttpHeaders): void => {
     if (apiKey === undefined || authorization === `Bearer ${apiKey}`) return
     throw new Refusal('unauthorized: invalid api key', { http: 401, grpc: STATUS.unauthenticated })
   }
   const rest = restServer({
+    version,
     maxMessageBytes,
     authorize,
     schema: {
@@ -58,7 +63,7 @@ export async function startFakeWeaviate(options: FakeWeaviateOptions = {}): Prom
     rest.closeAllConnections()
     await Promise.all([rest, grpc].map((server) => new Promise((resolve) => server.close(resolve))))
   }
-  return { url: await listen(rest), grpcUrl: await listen(grpc), version: VERSION, stop }
+  return { url: await listen(rest), grpcUrl: await listen(grpc), version, stop }
 }
 
 async function listen(server: Server): Promise<string> {

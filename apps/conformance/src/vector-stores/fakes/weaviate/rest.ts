@@ -2,9 +2,6 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { Refusal } from './refusal.ts'
 import { type ClassSchema, capitalised, parseClass } from './schema.ts'
 
-/** The version whose behaviour the fake has. */
-export const VERSION = '1.33.0'
-
 export interface Schema {
   all(): readonly ClassSchema[]
   get(name: string): ClassSchema | undefined
@@ -14,6 +11,7 @@ export interface Schema {
 
 export interface RestOptions {
   readonly schema: Schema
+  readonly version: string
   readonly maxMessageBytes: number
   /** Throws when the caller may not. */
   authorize(headers: IncomingMessage['headers']): void
@@ -46,7 +44,7 @@ async function readJson(request: IncomingMessage): Promise<Readonly<Record<strin
 }
 
 function answer(
-  { schema, maxMessageBytes }: RestOptions,
+  { schema, version, maxMessageBytes }: RestOptions,
   method: string,
   path: string,
   body: Readonly<Record<string, unknown>>,
@@ -54,7 +52,7 @@ function answer(
   const [, name] = /^\/v1\/schema\/([^/]+)$/.exec(path) ?? []
   switch (`${method} ${name === undefined ? path : '/v1/schema/:class'}`) {
     case 'GET /v1/meta':
-      return { hostname: 'http://[::]:8080', version: VERSION, modules: {}, grpcMaxMessageSize: maxMessageBytes }
+      return { hostname: 'http://[::]:8080', version, modules: {}, grpcMaxMessageSize: maxMessageBytes }
     case 'GET /v1/schema':
       return { classes: schema.all() }
     case 'POST /v1/schema':

@@ -41,9 +41,10 @@ function nearest(objects: ClassObjects, { nearVector, filters }: SearchRequest):
     .map(({ object }) => object)
 }
 
-/** A graph of directions may never lead to a vector that has none: here it never does. */
+/** A graph of directions may never lead to a vector that has none in float32: here it never does. */
 function isReached(metric: Distance, vector: Float32Array): boolean {
-  return metric !== 'cosine' || vector.some((component) => component !== 0)
+  const square = Math.fround(sum(vector, (x) => Math.fround(x * x)))
+  return metric !== 'cosine' || (square > 0 && square < Number.POSITIVE_INFINITY)
 }
 
 function distanceFrom(metric: Distance, query: Float32Array): (vector: Float32Array) => number {
@@ -54,7 +55,7 @@ function distanceFrom(metric: Distance, query: Float32Array): (vector: Float32Ar
 }
 
 function normalised(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(sum(vector, (x) => x * x))
+  const length = Math.fround(Math.sqrt(Math.fround(sum(vector, (x) => Math.fround(x * x)))))
   return length === 0 ? vector : vector.map((x) => x / length)
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX idx_archon_tasks_place;

@@ -89,8 +89,9 @@ export function listen(answer: Answer, letter: number, bytes: Buffer, start: num
   return answer
 }
 
-/** The fields of an error by the letters that the protocol gives them. */
+/** The fields of an error by the letters that the protocol gives them. The severity comes in the server's language first. */
 const FIELDS: Readonly<Record<string, string>> = {
+  S: 'severity',
   V: 'severity',
   C: 'code',
   M: 'message',

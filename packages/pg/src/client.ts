@@ -69,11 +69,19 @@ export class Client implements Link {
     }
     this.#authentication = new Authentication(user, address.password ?? process.env.PGPASSWORD ?? '')
     this.#wire = new Wire(address, ssl, {
-      opened: () => this.#wire.write(begin().startup(this.#settings).take()),
+      opened: () => this.#greet(),
       read: (bytes, length) => this.#frames.read(bytes, length),
       closed: (error) => this.#lose(error ?? coded('CONNECTION_CLOSED', 'The connection was closed.')),
     })
     this.#timer = setTimeout(() => this.#lose(coded('CONNECT_TIMEOUT', 'No connection in time.')), connectTimeoutMs)
+  }
+
+  #greet(): void {
+    try {
+      this.#wire.write(begin().startup(this.#settings).take())
+    } catch (error) {
+      this.#lose(error)
+    }
   }
 
   get gone(): boolean {
@@ -227,7 +235,7 @@ export class Client implements Link {
         this.#lose(new DbError('unsupported', 'COPY is not offered here. Insert many rows at once, or use stream().'))
         break
       default:
-        exchange.answer = listen(answer, letter, bytes, start, end)
+        collect(exchange, letter, bytes, start, end)
         if (letter === SAID.done && !exchange.synced) this.#sync(exchange)
     }
   }
@@ -361,6 +369,15 @@ export class Client implements Link {
 
   #terminate(): void {
     this.#wire.end(begin().terminate().take())
+  }
+}
+
+/** A value that cannot be read fails its statement, and nothing else. */
+function collect(exchange: Exchange, letter: number, bytes: Buffer, start: number, end: number): void {
+  try {
+    exchange.answer = listen(exchange.answer, letter, bytes, start, end)
+  } catch (error) {
+    exchange.error ??= error as Error
   }
 }
 

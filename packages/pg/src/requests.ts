@@ -174,7 +174,9 @@ export class Writer {
     return this
   }
 
+  /** What came after the end would be read as the next part of the message. */
   #cString(text: string): this {
+    if (text.includes('\0')) throw coded('22021', 'A text of the request holds a zero byte.')
     return this.#text(text).#byte(0)
   }
 

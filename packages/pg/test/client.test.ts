@@ -177,6 +177,16 @@ describe('a connection that breaks', () => {
     )
   })
 
+  test('never opens with a name that would be taken for more', async () => {
+    await served(
+      async () => {},
+      async (address) => {
+        const client = open({ ...address, user: 'somebody\0options\0-c a=b' })
+        expect(await codeOf(client.command('select 1'))).toBe('invalid_input')
+      },
+    )
+  })
+
   test('is given up when the server says nothing in time', async () => {
     await served(
       async (peer) => {

@@ -163,6 +163,21 @@ describe('statements', () => {
     )
   })
 
+  test('with a value that cannot be read fail alone', async () => {
+    await talk(
+      async (peer) => {
+        await peer.request()
+        peer.say(PARSED, types(25), columns(['v', 1021]), BOUND, row('{NaN}'), row('{1}'), done('SELECT 2'), ready())
+        await peer.request()
+        peer.say(BOUND, row('{1}'), done('SELECT 1'), ready())
+      },
+      async (client) => {
+        expect(await codeOf(client.send(statement('select $1', ['a'])))).toBe('unknown')
+        expect((await client.send(statement('select $1', ['a']))).rows).toEqual([[Float32Array.of(1)]])
+      },
+    )
+  })
+
   test('beyond a thousand are not kept', async () => {
     await talk(
       async (peer) => {
@@ -175,6 +190,17 @@ describe('statements', () => {
       },
       async (client) => {
         for (let i = 0; i < 1001; i++) await client.send(statement(`select ${i} + $1`, ['1']))
+      },
+    )
+  })
+
+  test('whose text holds a zero byte are not sent', async () => {
+    await talk(
+      async () => {},
+      async (client) => {
+        expect(await codeOf(client.send(statement('select $1\0', ['a'])))).toBe('invalid_input')
+        expect(await codeOf(client.command('select 1\0'))).toBe('invalid_input')
+        expect(client.pending).toBe(0)
       },
     )
   })

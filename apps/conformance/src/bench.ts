@@ -26,6 +26,7 @@ const HELP = `pnpm bench [options]
   --rows N        rows of the memory case, 5 kB each; default 200000, which is 1 GB
   --sizes A,B     of the vectors case; default 10000x1536,100000x384
   --kinds A,B     of its vectors; default clustered,random
+  --who A,B       of its contenders: those whose names hold one of these
   --build-s N     seconds a contender of the vectors case may take to be filled; default 900
   --json FILE     all figures
   --html FILE     the same as a page with plots
@@ -47,6 +48,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '200000' },
     sizes: { type: 'string', default: '10000x1536,100000x384' },
     kinds: { type: 'string', default: 'clustered,random' },
+    who: { type: 'string', default: '' },
     'build-s': { type: 'string', default: '900' },
     json: { type: 'string' },
     html: { type: 'string' },
@@ -97,6 +99,7 @@ async function run(): Promise<BenchReport> {
     rows: Number(values.rows),
     sizes: readSizes(values.sizes),
     kinds: readKinds(values.kinds),
+    who: values.who.split(','),
     buildS: Number(values['build-s']),
     log: (text) => console.log(text),
   }

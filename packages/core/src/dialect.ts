@@ -114,8 +114,8 @@ export interface Fragments {
   readonly vector?: VectorFragments
   /** Absent where the database cannot hold collections of vectors. */
   readonly collections?: CollectionFragments
-  /** Statements after which changes of embeddings are logged, where they are not from the beginning. */
-  readonly logVectorChanges?: readonly SQL[]
+  /** Absent where changes of embeddings are logged from the beginning. */
+  readonly vectorLog?: VectorLogFragments
 }
 
 /** Looking into a JSON document. A missing path is SQL NULL in all of these. */
@@ -179,6 +179,13 @@ export interface CollectionFragments {
   distance?(embedding: SQL, query: Bound, dimension: number, metric: VectorMetric): SQL
   /** Which rows an index for this metric cannot hold, so that a search by it would miss them; null where it holds all. */
   unindexed?(embedding: SQL, metric: VectorMetric): SQL | null
+}
+
+/** Logging changes of embeddings only where somebody follows them. */
+export interface VectorLogFragments {
+  readonly start: readonly SQL[]
+  /** Gives a row when every change is logged. */
+  readonly isOn: SQL
 }
 
 /** Writes on engines without RETURNING, and upserts where the engine cannot name the key. Runs inside a transaction. */

@@ -17,6 +17,7 @@ import { migrations } from './migrations.ts'
 import { schema } from './schema.ts'
 import { tables } from './tables.ts'
 import { candidates, encodePattern, match } from './text.ts'
+import { vectorLog } from './vector-log.ts'
 import { arrayLiteral } from './wire.ts'
 
 /** What differs between servers; asked at the start and again when migrations have run. */
@@ -128,9 +129,7 @@ const fragments: Omit<Fragments, 'vector'> = {
   wasInserted: sql`(xmax = 0)`,
   aggregate,
   text: { candidates },
-  logVectorChanges: ['archon_crawled_pages', 'archon_code_examples'].map(
-    (table) => sql`alter table ${sql.identifier(table)} enable trigger ${sql.identifier(`${table}_vector_changes`)}`,
-  ),
+  vectorLog,
 }
 
 /** Databases that were made by others may hold microseconds. Where the column's own type says milliseconds, this is nothing. */

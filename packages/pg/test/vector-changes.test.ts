@@ -1,6 +1,9 @@
 import { openDatabase, sql } from '@archon-db/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openLocalStore } from '../../vector/src/local/index.ts'
+import { openOutbox } from '../../vector/src/outbox/index.ts'
 import { connectPglite } from '../src/pglite.ts'
+import { vectorLog } from '../src/vector-log.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -38,17 +41,18 @@ beforeEach(async () => {
   await logged()
 })
 
+const isOn = async (): Promise<boolean> => (await db.execute(vectorLog.isOn)).rows.length > 0
+
 test('nothing is logged until a store outside asks for it', async () => {
   const [id] = await add(1)
   await db.delete(CHUNKS, { where: { id: id as number } })
   expect(await logged()).toEqual([])
+  expect(await isOn()).toBe(false)
 })
 
 describe('once it is asked for', () => {
   beforeAll(async () => {
-    for (const statement of connection.dialect.fragments.logVectorChanges ?? []) {
-      await db.execute(statement, { write: true })
-    }
+    for (const statement of vectorLog.start) await db.execute(statement, { write: true })
   })
 
   test('each change of a row that may hold an embedding is logged, in both tables', async () => {
@@ -65,6 +69,14 @@ describe('once it is asked for', () => {
     ])
     await db.insert('archon_code_examples', { url: 'u', chunk_number: 1, content: 'x', summary: 'x', source_id: 's' })
     expect((await logged()).map(([table]) => table)).toEqual(['archon_code_examples'])
+  })
+
+  test('it is known whether all are', async () => {
+    expect(await isOn()).toBe(true)
+    await db.execute(sql`alter table archon_code_examples disable trigger archon_code_examples_vector_changes`)
+    expect(await isOn()).toBe(false)
+    await db.execute(vectorLog.start[1]!, { write: true })
+    expect(await isOn()).toBe(true)
   })
 
   test('changes of anything else are not', async () => {
@@ -98,4 +110,18 @@ describe('once it is asked for', () => {
     await expect(failing).rejects.toThrow('no')
     expect(await logged()).toEqual([])
   })
+})
+
+test('what was written while the log was stopped is in the store as well, once it is used again', async () => {
+  const store = await openLocalStore()
+  const outboxOf = () => openOutbox(connection, { name: 'test', open: async () => store, pollMs: 0 })
+  const [a] = await add(1)
+  expect(await outboxOf().verify()).toEqual({ compared: 1, differences: [] })
+  await db.execute(sql`alter table archon_crawled_pages disable trigger archon_crawled_pages_vector_changes`)
+  const [b] = await add(2)
+  expect(await logged()).toEqual([[CHUNKS, a]])
+  expect(await outboxOf().verify()).toEqual({ compared: 2, differences: [] })
+  await db.delete(CHUNKS, { where: { id: b as number } })
+  expect(await logged()).toEqual([[CHUNKS, b]])
+  await store.close()
 })

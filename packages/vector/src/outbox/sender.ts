@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as pause } from 'node:timers/promises'
+import type { SQL, Statement } from '@archon-db/core/dialect'
 import type { ChangeLog } from '../local/follow/change-log.ts'
 import {
   advance,
@@ -108,6 +109,7 @@ export class Sender {
 
   async #isThere({ generation, held }: StoreState): Promise<boolean> {
     if (this.#seen === generation) return true
+    if (!(await this.#isLogged())) return false
     const names = new Set(await this.#options.destination.call((store) => store.listCollections()))
     if (!held.every((name) => names.has(name))) return false
     this.#seen = generation
@@ -130,11 +132,22 @@ export class Sender {
   }
 
   async #startLog(): Promise<void> {
-    const { dialect } = this.#options.database
-    for (const statement of dialect.fragments.logVectorChanges ?? []) {
-      const { sql: text, params } = dialect.render(statement)
-      await this.#options.database.run({ text, params, write: true, tables: [], prepare: false })
+    const { database } = this.#options
+    for (const statement of database.dialect.fragments.vectorLog?.start ?? []) {
+      await database.run(this.#statement(statement, true))
     }
+  }
+
+  /** Somebody may have stopped the log while no store was in use. */
+  async #isLogged(): Promise<boolean> {
+    const { database } = this.#options
+    const { vectorLog } = database.dialect.fragments
+    return !vectorLog || (await database.query(this.#statement(vectorLog.isOn, false))).rows.length > 0
+  }
+
+  #statement(query: SQL, write: boolean): Statement {
+    const { sql: text, params } = this.#options.database.dialect.render(query)
+    return { text, params, write, tables: [], prepare: false }
   }
 
   /** Every row, column by column. Where it got to is written down with each page. */

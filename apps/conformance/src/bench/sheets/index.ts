@@ -12,6 +12,8 @@ export interface SheetOptions {
   /** Of the vectors case. */
   readonly sizes: readonly { readonly count: number; readonly dimension: number }[]
   readonly kinds: readonly Distribution[]
+  /** Parts of the names of those who take part. */
+  readonly who: readonly string[]
   /** Seconds after which an index that is not whole is given up, in the vectors case. */
   readonly buildS: number
   readonly log: (text: string) => void

@@ -20,9 +20,9 @@ const NOTE =
 /** Who finds the nearest how quickly, and how many of them: all on the same vectors, in one process, in turns. */
 export const vectors: SheetCase = {
   name: 'vectors',
-  async run({ targets, sizes, kinds, buildS, log }): Promise<Sheet[]> {
+  async run({ targets, sizes, kinds, who, buildS, log }): Promise<Sheet[]> {
     const sheets: Sheet[] = []
-    const contenders = contendersOn(targets)
+    const contenders = contendersOn(targets).filter(({ name }) => who.some((part) => name.includes(part)))
     for (const { count, dimension } of sizes) {
       for (const distribution of kinds) {
         const title = `Nearest ${LIMIT} of ${count.toLocaleString('en')} × ${dimension}, ${distribution}`

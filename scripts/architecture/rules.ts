@@ -32,7 +32,8 @@ const CORE_LIBRARIES = ['drizzle-orm']
 
 /** The one package that may import each driver, or the part of Drizzle made for one. */
 const DRIVER_OWNERS: Readonly<Record<string, string>> = {
-  postgres: 'packages/pg',
+  // The measure of speed, and what looks at stored rows from outside.
+  postgres: 'apps/conformance',
   '@electric-sql/pglite': 'packages/pg',
   '@electric-sql/pglite-pgvector': 'packages/pg',
   'drizzle-orm/pg-core': 'packages/pg',

@@ -1,16 +1,19 @@
-import { connect as connectSocket, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { DbError, type Statement } from '@archon-db/core/dialect'
-import postgres from 'postgres'
 import type { Address } from './address.ts'
-import { isLost } from './errors.ts'
-import { type Answer, type Link, lost } from './link.ts'
+import { type Answer, columnsOf, failureOf, int32, listen, NO_COLUMNS, typesOf } from './answer.ts'
+import { Authentication } from './authentication.ts'
+import { coded, isLost } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { Frames, SAID } from './frames.ts'
+import { type Link, lost } from './link.ts'
+import { Writer } from './requests.ts'
+import { dial, Wire } from './socket.ts'
 import type { DriverSsl } from './ssl.ts'
-import { PARSERS, SERIALIZERS } from './wire.ts'
+import { type Kept, ownTypes, Statements, unnamed, wantTypes } from './statements.ts'
 
 export interface ClientOptions {
   readonly address: Address
-  /** As postgres.js takes it. */
   readonly ssl: DriverSsl
   /** Sent when the connection opens. */
   readonly settings: Readonly<Record<string, string>>
@@ -19,144 +22,323 @@ export interface ClientOptions {
   readonly connectTimeoutMs: number
 }
 
-/** Beyond this many kept statements, others are parsed anew each time: the server keeps every one of them in memory. */
-const KEPT_STATEMENTS = 1000
-const KEEP_ALIVE_MS = 30_000
-const CANCEL_REQUEST = 80_877_102
+const END_MS = 5000
+const IDLE = 73
 
-const PREPARED = { prepare: true, simple: false }
-const UNPREPARED = { prepare: false, simple: false }
-const SIMPLE = { prepare: false, simple: true }
+/** One for all connections: a request is written and taken in one go. */
+const writer = new Writer()
+const begin = (): Writer => writer.begin()
 
-/** A statement on its way; `state` tells the backend that works on it. */
-type Pending = Promise<Answer> & { readonly state: { readonly pid: number; readonly secret: number } | null }
-
-/**
- * One connection, from opening to closing; it is never opened again. postgres.js would do that by itself, and the rest
- * of a transaction would then run without its beginning.
- */
+/** One connection, from opening to closing; it is never opened again. */
 export class Client implements Link {
-  readonly #sql: postgres.Sql
   readonly #address: Address
   readonly #prepare: boolean
-  readonly #kept = new Set<string>()
-  #socket: Socket | undefined
+  readonly #settings: Readonly<Record<string, string>>
+  readonly #wire: Wire
+  readonly #frames = new Frames((letter, bytes, start, end) => this.#listen(letter, bytes, start, end))
+  readonly #authentication: Authentication
+  readonly #timer: NodeJS.Timeout
+  readonly #statements = new Statements()
+  /** In the order of their answers. */
+  readonly #flight: Exchange[] = []
+  /** Not sent yet. */
+  #outbox: Buffer[] = []
+  #isReady = false
+  /** The server has said a word. */
   #opened = false
   #gone: DbError | null = null
-  #last: Pending | undefined
+  #ended: (() => void) | null = null
+  #secret = 0
+  backend: number | undefined
   proven = false
   pending = 0
   since: number = performance.now()
-  readonly created: number = performance.now()
+  readonly created: number = this.since
   onGone: (() => void) | undefined
   reads = 0
 
-  constructor(options: ClientOptions) {
-    this.#address = options.address
-    this.#prepare = options.prepare
-    this.#sql = postgres(this.#driverOptions(options) as postgres.Options<Record<string, never>>)
+  constructor({ address, ssl, settings, prepare, connectTimeoutMs }: ClientOptions) {
+    this.#address = address
+    this.#prepare = prepare
+    const user = address.user ?? process.env.PGUSER ?? userInfo().username
+    this.#settings = {
+      user,
+      database: address.database ?? process.env.PGDATABASE ?? user,
+      client_encoding: 'UTF8',
+      ...settings,
+    }
+    this.#authentication = new Authentication(user, address.password ?? process.env.PGPASSWORD ?? '')
+    this.#wire = new Wire(address, ssl, {
+      opened: () => this.#greet(),
+      read: (bytes, length) => this.#frames.read(bytes, length),
+      closed: (error) => this.#lose(error ?? coded('CONNECTION_CLOSED', 'The connection was closed.')),
+    })
+    this.#timer = setTimeout(() => this.#lose(coded('CONNECT_TIMEOUT', 'No connection in time.')), connectTimeoutMs)
+  }
+
+  #greet(): void {
+    try {
+      this.#wire.write(begin().startup(this.#settings).take())
+    } catch (error) {
+      this.#lose(error)
+    }
   }
 
   get gone(): boolean {
     return this.#gone !== null
   }
 
-  #driverOptions({ address, ssl, settings, connectTimeoutMs }: ClientOptions): object {
-    return {
-      host: address.host,
-      port: address.port,
-      username: address.user ?? process.env.PGUSER ?? userInfo().username,
-      ...(address.password === undefined ? {} : { password: address.password }),
-      ...(address.database === undefined ? {} : { database: address.database }),
-      ssl,
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: 0,
-      connect_timeout: connectTimeoutMs / 1000,
-      fetch_types: false,
-      prepare: true,
-      connection: settings,
-      types: driverTypes(),
-      onnotice: () => {},
-      onparameter: () => {
-        this.#opened = true
-      },
-      onclose: () => this.#close(),
-      socket: () => this.#openSocket(),
-    }
-  }
-
-  /** postgres.js asks for a socket again when one closed before the server had answered. */
-  #openSocket(): Socket {
-    const { host, port } = this.#address
-    if (this.#socket) {
-      this.#close()
-      throw Object.assign(new Error('The connection was closed.'), { code: 'CONNECTION_CLOSED' })
-    }
-    const socket = dial(this.#address)
-    socket.setNoDelay(true)
-    socket.setKeepAlive(true, KEEP_ALIVE_MS)
-    // For the name in the certificate.
-    Object.assign(socket, { host, port })
-    this.#socket = socket
-    return socket
-  }
-
-  #close(): void {
-    if (this.#gone) return
-    this.#gone = lost()
-    this.onGone?.()
-  }
-
-  get backend(): number | undefined {
-    return this.#last?.state?.pid
-  }
-
   send(statement: Statement): Promise<Answer> {
-    const { text, params } = statement
-    if (statement.prepare === false) return this.#start(text, params, params.length === 0 ? SIMPLE : UNPREPARED)
-    return this.#start(text, params, this.#keeps(text) ? PREPARED : UNPREPARED)
+    return new Promise((resolve, reject) => this.start(statement, resolve, reject))
   }
 
   command(text: string): Promise<Answer> {
-    return this.#start(text, [], SIMPLE)
+    return new Promise((resolve, reject) => this.#ask(new Exchange(resolve, reject), () => begin().query(text)))
   }
 
-  #keeps(text: string): boolean {
-    if (!this.#prepare) return false
-    if (this.#kept.has(text)) return true
-    if (this.#kept.size >= KEPT_STATEMENTS) return false
-    this.#kept.add(text)
-    return true
+  start(statement: Statement, done: (answer: Answer) => void, failed: (error: unknown) => void): void {
+    const { text, params, prepare } = statement
+    if (prepare === false && params.length === 0) this.#ask(new Exchange(done, failed), () => begin().query(text))
+    else this.#startTyped(statement, ownTypes(params), done, failed)
   }
 
-  #start(text: string, params: readonly unknown[], options: object): Promise<Answer> {
-    if (this.#gone) return Promise.reject(this.#gone)
-    if (this.pending++ === 0) this.since = performance.now()
-    const query = this.#sql.unsafe(text, params as never[], options).values() as unknown as Pending
-    this.#last = query
-    return query.then(
-      (answer) => {
-        this.proven = true
-        this.#settled()
-        return lastOf(answer)
-      },
-      (error: unknown) => {
-        this.#settled()
-        throw this.#afterFailure(error)
-      },
-    )
+  /** `described` are the types that the server told, where the values alone did not say enough. */
+  #startTyped(
+    statement: Statement,
+    own: readonly number[],
+    done: (answer: Answer) => void,
+    failed: (error: unknown) => void,
+    described?: readonly number[],
+  ): void {
+    const { text, params, prepare } = statement
+    const kept = this.#prepare && prepare !== false ? this.#statements.keep(text, own) : null
+    const types = kept?.types ?? described ?? own
+    if (!described && wantTypes(params, types)) {
+      const goOn = (all: readonly number[]): void => this.#startTyped(statement, own, done, failed, all)
+      this.#describe(text, own, goOn, failed)
+    } else if (kept) {
+      const request = (): Writer => this.#statements.write(begin(), kept, statement, own, types)
+      this.#ask(new Exchange(done, failed, kept, statement), request)
+    } else this.#ask(new Exchange(done, failed), () => unnamed(begin(), text, params, types).executeAll().sync())
   }
 
-  #settled(): void {
+  /** Asks for the types of the parameters alone. */
+  #describe(
+    text: string,
+    own: readonly number[],
+    found: (types: readonly number[]) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const kept: Kept = { key: '', name: '', sent: true, types: null, columns: null }
+    const exchange = new Exchange(() => found(kept.types ?? own), failed, kept)
+    this.#ask(exchange, () => begin().parse('', text, own).describeStatement('').sync())
+  }
+
+  #ask(exchange: Exchange, request: () => Writer): void {
+    try {
+      if (this.#gone) throw this.#gone
+      const bytes = request().take()
+      if (this.pending++ === 0) this.since = performance.now()
+      this.#flight.push(exchange)
+      this.#write(bytes)
+    } catch (error) {
+      // Not before whoever asks goes on.
+      queueMicrotask(() => exchange.failed(error))
+    }
+  }
+
+  /** At once, but that what follows others is collected until this turn ends. */
+  #write(bytes: Buffer): void {
+    if (this.#isReady && this.#flight.length === 1) this.#wire.write(bytes)
+    else if (this.#outbox.push(bytes) === 1 && this.#isReady) process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    const outbox = this.#outbox
+    if (this.#gone || outbox.length === 0) return
+    this.#outbox = []
+    this.#wire.write(outbox.length === 1 ? (outbox[0] as Buffer) : Buffer.concat(outbox))
+  }
+
+  #listen(letter: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#gone) return
+    const exchange = this.#flight[0]
+    if (exchange && this.#isReady) this.#follow(exchange, letter, bytes, start, end)
+    else this.#open(letter, bytes, start, end)
+  }
+
+  /** What a server says before it takes statements, and unasked. */
+  #open(letter: number, bytes: Buffer, start: number, end: number): void {
+    switch (letter) {
+      case SAID.authentication:
+        this.#authenticate(Buffer.from(bytes.subarray(start, end)))
+        break
+      case SAID.parameter:
+        this.#opened = true
+        break
+      case SAID.backendKey:
+        this.backend = bytes.readUInt32BE(start)
+        this.#secret = int32(bytes, start + 4)
+        break
+      case SAID.error:
+        this.#lose(failureOf(bytes, start))
+        break
+      case SAID.ready:
+        clearTimeout(this.#timer)
+        this.#isReady = true
+        this.#flush()
+    }
+  }
+
+  #authenticate(question: Buffer): void {
+    try {
+      const answer = this.#authentication.answer(question, writer)
+      if (Buffer.isBuffer(answer)) this.#wire.write(answer)
+      else
+        answer?.then(
+          (proof) => !this.#gone && this.#wire.write(proof),
+          (error: unknown) => this.#lose(error),
+        )
+    } catch (error) {
+      this.#lose(error)
+    }
+  }
+
+  #follow(exchange: Exchange, letter: number, bytes: Buffer, start: number, end: number): void {
+    const { kept, answer } = exchange
+    switch (letter) {
+      case SAID.types:
+        if (kept) kept.types = typesOf(bytes, start)
+        break
+      case SAID.columns:
+        if (kept) kept.columns = columnsOf(bytes, start)
+        else exchange.answer = listen(answer, letter, bytes, start, end)
+        break
+      case SAID.noColumns:
+        if (kept) kept.columns = NO_COLUMNS
+        break
+      case SAID.bound:
+        if (kept?.columns) answer.described = kept.columns
+        break
+      case SAID.ready:
+        this.#settle(exchange, bytes[start] === IDLE)
+        break
+      case SAID.suspended:
+        exchange.suspended?.()
+        break
+      case SAID.error:
+        this.#fail(exchange, bytes, start)
+        break
+      case SAID.copyIn:
+      case SAID.copyOut:
+      case SAID.copyBoth:
+        this.#lose(new DbError('unsupported', 'COPY is not offered here. Insert many rows at once, or use stream().'))
+        break
+      default:
+        collect(exchange, letter, bytes, start, end)
+        if (letter === SAID.done && !exchange.synced) this.#sync(exchange)
+    }
+  }
+
+  #fail(exchange: Exchange, bytes: Buffer, start: number): void {
+    const error = failureOf(bytes, start)
+    exchange.error ??= error
+    // The server says nothing more after this.
+    if (error.severity === 'FATAL' || error.severity === 'PANIC') this.#lose(error)
+    else this.#sync(exchange)
+  }
+
+  /** Ends a statement that is sent in portions. */
+  #sync(exchange: Exchange): void {
+    if (exchange.synced || this.#gone) return
+    exchange.synced = true
+    this.#wire.write(begin().sync().take())
+  }
+
+  #settle(exchange: Exchange, isIdle: boolean): void {
+    this.#flight.shift()
     this.pending--
     this.since = performance.now()
+    if (exchange.error) this.#refuse(exchange, exchange.error, isIdle)
+    else {
+      this.proven = true
+      exchange.done(exchange.answer)
+    }
+    if (this.#ended && this.pending === 0) this.#terminate()
   }
 
-  /** What broke, or never opened, is not to be used again: what is sent after the error would never be answered. */
-  #afterFailure(error: unknown): unknown {
-    if (!this.#opened || isLost(error)) this.destroy()
-    return this.#explain(error)
+  #refuse(exchange: Exchange, error: Error, isIdle: boolean): void {
+    const { kept, statement, done, failed, stale } = exchange
+    if (kept && (stale || !kept.columns)) this.#statements.forget(kept)
+    // Outside a transaction nothing has happened, so it can be sent again.
+    if (stale && statement && isIdle) {
+      this.start(statement, done, failed)
+      return
+    }
+    // What is short of something now is not to be used again.
+    if (isLost(error)) this.#lose(error)
+    failed(error)
+  }
+
+  async *cursor({ text, params }: Statement, size: number): AsyncGenerator<unknown[][]> {
+    const types = await this.#typesFor(text, params)
+    const exchange = new Exchange(ignore, ignore)
+    exchange.synced = false
+    let portion = exchange.portion()
+    this.#ask(exchange, () => unnamed(begin(), text, params, types).execute(size))
+    let hasMore = false
+    try {
+      for (;;) {
+        hasMore = await portion
+        this.since = performance.now()
+        const batch = exchange.answer.rows.splice(0)
+        if (batch.length > 0) yield batch
+        if (exchange.failure) throw exchange.failure
+        if (!hasMore) return
+        portion = exchange.portion()
+        this.#wire.write(begin().execute(size).take())
+      }
+    } finally {
+      // Whoever stopped reading does not care what the rest would have been.
+      if (hasMore && !exchange.failure) await this.#finish(exchange).catch(ignore)
+    }
+  }
+
+  #typesFor(text: string, params: readonly unknown[]): Promise<readonly number[]> | readonly number[] {
+    const own = ownTypes(params)
+    if (!wantTypes(params, own)) return own
+    return new Promise((resolve, reject) => this.#describe(text, own, resolve, reject))
+  }
+
+  #finish(exchange: Exchange): Promise<boolean> {
+    const end = exchange.portion()
+    this.#sync(exchange)
+    return end
+  }
+
+  /** Over a connection of its own, as the protocol has it. */
+  cancel(): void {
+    if (this.backend === undefined || this.pending === 0 || this.gone) return
+    // Whoever asked does not wait for the answer.
+    dial(this.#address)
+      .on('error', () => {})
+      .end(begin().cancelRequest(this.backend, this.#secret).take())
+  }
+
+  /** Everything on the way fails with this. */
+  #lose(error: unknown): void {
+    if (this.#gone) {
+      this.#ended?.()
+      return
+    }
+    this.#gone = lost()
+    clearTimeout(this.#timer)
+    this.#wire.destroy()
+    const flight = this.#flight.splice(0)
+    this.pending = 0
+    this.onGone?.()
+    for (const exchange of flight) exchange.failed(this.#explain(exchange.error ?? error))
+    this.#ended?.()
   }
 
   /** Before the server's first word it is not a connection that is lost, but one that never came about. */
@@ -171,77 +353,32 @@ export class Client implements Link {
     )
   }
 
-  async *cursor({ text, params }: Statement, size: number): AsyncGenerator<unknown[][]> {
-    if (this.#gone) throw this.#gone
-    if (this.pending++ === 0) this.since = performance.now()
-    try {
-      const rows = this.#sql
-        .unsafe(text, params as never[], UNPREPARED)
-        .values()
-        .cursor(size) as AsyncIterable<unknown[][]>
-      for await (const batch of rows) {
-        this.since = performance.now()
-        yield batch
-      }
-    } catch (error) {
-      throw this.#afterFailure(error)
-    } finally {
-      this.#settled()
-    }
-  }
-
-  /** Over a connection of its own, as the protocol has it. */
-  cancel(): void {
-    const state = this.#last?.state
-    if (!state?.pid || this.pending === 0 || this.gone) return
-    const message = Buffer.alloc(16)
-    message.writeInt32BE(message.length, 0)
-    message.writeInt32BE(CANCEL_REQUEST, 4)
-    message.writeInt32BE(state.pid | 0, 8)
-    message.writeInt32BE(state.secret | 0, 12)
-    // Whoever asked does not wait for the answer.
-    dial(this.#address)
-      .on('error', () => {})
-      .end(message)
-  }
-
   destroy(): void {
-    this.#close()
-    this.#socket?.destroy()
-    this.#sql.end({ timeout: 0 }).catch(() => {})
+    this.#lose(coded('CONNECTION_DESTROYED', 'The connection was given up.'))
   }
 
   async end(): Promise<void> {
-    await this.#sql.end({ timeout: 5 })
-    this.#close()
+    if (this.#gone) return
+    const timer = setTimeout(() => this.destroy(), END_MS)
+    await new Promise<void>((resolve) => {
+      this.#ended = resolve
+      if (this.pending === 0) this.#terminate()
+    })
+    clearTimeout(timer)
+  }
+
+  #terminate(): void {
+    this.#wire.end(begin().terminate().take())
   }
 }
 
-function dial({ host, port }: Address): Socket {
-  return host.startsWith('/') ? connectSocket(`${host}/.s.PGSQL.${port}`) : connectSocket(port, host)
+/** A value that cannot be read fails its statement, and nothing else. */
+function collect(exchange: Exchange, letter: number, bytes: Buffer, start: number, end: number): void {
+  try {
+    exchange.answer = listen(exchange.answer, letter, bytes, start, end)
+  } catch (error) {
+    exchange.error ??= error as Error
+  }
 }
 
-/** Several statements in one text have several answers; the last one counts. */
-function lastOf(answer: Answer): Answer {
-  return answer.command === undefined && Array.isArray(answer) && answer.length > 0
-    ? (answer[answer.length - 1] as unknown as Answer)
-    : answer
-}
-
-/** The same types for every connection, in the form that postgres.js takes them. */
-function driverTypes(): Record<string, postgres.PostgresType> {
-  return Object.fromEntries(
-    Object.keys(PARSERS).map((key) => {
-      const oid = Number(key)
-      return [
-        `type${key}`,
-        {
-          to: oid,
-          from: [oid],
-          parse: PARSERS[oid] as (text: string) => unknown,
-          serialize: SERIALIZERS[oid] as (value: unknown) => string,
-        },
-      ]
-    }),
-  )
-}
+function ignore(): void {}

@@ -85,7 +85,7 @@ function asStatements(settings: Readonly<Record<string, string>>): string {
 async function stillWorks({ backend }: Link, watcher: Client, sessions: boolean): Promise<boolean> {
   const text = 'select state from pg_stat_activity where pid = $1'
   try {
-    const rows = await watcher.send({ text, params: [backend ?? 0], write: false, tables: [], prepare: false })
+    const { rows } = await watcher.send({ text, params: [backend ?? 0], write: false, tables: [], prepare: false })
     // Behind a pooler the number is the pooler's own, which the server does not know.
     if (!sessions) return true
     return rows.length > 0 && !String(rows[0]?.[0]).startsWith('idle')
@@ -118,7 +118,7 @@ async function probe(address: Address, options: PostgresOptions): Promise<Server
 async function ask(options: ClientOptions): Promise<ServerFacts> {
   const client = new Client(options)
   try {
-    return await askServer((statement) => client.send(statement))
+    return await askServer(client)
   } finally {
     client.end().catch(() => client.destroy())
   }
@@ -216,9 +216,7 @@ class PostgresConnection implements Connection {
   /** Migrations may have found an extension, or installed it. */
   async #askAgain(): Promise<void> {
     const { sessions } = this.#server
-    const server = await askServer(async (statement) => (await this.#session.query(statement)).rows).catch(
-      () => this.#server,
-    )
+    const server = await askServer(this.#session).catch(() => this.#server)
     this.#server = { ...server, sessions }
   }
 

@@ -8,7 +8,7 @@ const UNREACHABLE = 'The server cannot be reached. Check that it runs, its host 
 const REFUSED = 'The server refused this user or password. Check the credentials in the connection string.'
 const TRUST = "The server's certificate is not trusted. Give its authority as ssl.ca or DB_SSL_CA_CERT."
 
-/** SQLSTATEs of the server and codes of the driver; where neither is known, the SQLSTATE's class decides. */
+/** SQLSTATEs of the server, codes of sockets and our own; where neither is known, the SQLSTATE's class decides. */
 export const ERROR_CODES: Readonly<Record<string, Known>> = {
   '23505': ['unique_violation', 'A row with this key is stored already. Update it, or use upsert.'],
   '23503': ['foreign_key_violation', 'A row this one refers to is missing, or others still refer to it.'],
@@ -101,7 +101,12 @@ const CLASSES: Readonly<Record<string, Known>> = {
   '57': ['connection_lost', LOST],
 }
 
-/** The server's error as postgres.js and PGlite give it; the two name its parts differently. */
+/** An error of this side, by a code of the table. */
+export function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+/** The server's error as it is read here, and as PGlite gives it; the two name its parts differently. */
 interface DriverError {
   readonly code?: unknown
   readonly table_name?: unknown

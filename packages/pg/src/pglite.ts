@@ -15,9 +15,10 @@ import {
   type TransactionSession,
 } from '@archon-db/core/dialect'
 import type { Extensions, PGlite } from '@electric-sql/pglite'
+import type { Answer } from './answer.ts'
 import { createDialect, SEARCH_SETTINGS } from './dialect.ts'
 import { toDbError } from './errors.ts'
-import { type Answer, beginText, type Link, Rows } from './link.ts'
+import { beginText, type Link } from './link.ts'
 import { extendedQuery, readAnswer, simpleQuery } from './messages.ts'
 import { Pool } from './pool.ts'
 import { askServer, describeServer, type ServerFacts } from './server.ts'
@@ -40,7 +41,7 @@ export async function connectPglite(options: PgliteOptions = {}): Promise<Connec
     throw error instanceof DbError ? error : cannotOpen(error)
   })
   try {
-    const facts = await askServer((statement) => shared.link.send(statement))
+    const facts = await askServer(shared.link)
     return new PgliteConnection(shared, { ...facts, sessions: true })
   } catch (error) {
     await shared.leave()
@@ -181,6 +182,10 @@ class PgliteLink implements Link {
     })
   }
 
+  start(statement: Statement, done: (answer: Answer) => void, failed: (error: unknown) => void): void {
+    this.send(statement).then(done, failed)
+  }
+
   send({ text, params, prepare }: Statement): Promise<Answer> {
     return prepare === false && params.length === 0 ? this.command(text) : this.#exchange(extendedQuery(text, params))
   }
@@ -228,12 +233,12 @@ class OwnSession implements Session {
     this.#link = link
   }
 
-  async query(statement: Statement): Promise<RowsResult> {
-    return new Rows(await this.#link.send(statement))
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#link.send(statement)
   }
 
-  async run(statement: Statement): Promise<RunResult> {
-    return { changes: (await this.#link.send(statement)).count ?? 0 }
+  run(statement: Statement): Promise<RunResult> {
+    return this.#link.send(statement)
   }
 
   stream(statement: Statement, batchSize: number): AsyncIterable<unknown[][]> {
@@ -297,7 +302,7 @@ class PgliteConnection implements Connection {
       return await fn(new OwnSession(link))
     } finally {
       this.#facts = {
-        ...(await askServer((statement) => link.send(statement)).catch(() => this.#facts)),
+        ...(await askServer(link).catch(() => this.#facts)),
         sessions: true,
       }
       link.pool.release(link)

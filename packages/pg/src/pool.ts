@@ -92,8 +92,7 @@ export class Pool {
 
   releaseRead(link: Link): void {
     if (--link.reads > 0) return
-    const at = this.#reading.indexOf(link)
-    if (at >= 0) this.#reading.splice(at, 1)
+    take(this.#reading, link)
     this.release(link)
   }
 
@@ -121,7 +120,7 @@ export class Pool {
 
   release(client: Link): void {
     if (client.gone) return
-    if (this.#closed || performance.now() - client.created > MAX_AGE_MS) {
+    if (this.#closed || client.since - client.created > MAX_AGE_MS) {
       this.#retire(client)
       return
     }
@@ -141,8 +140,8 @@ export class Pool {
   /** A connection that went away makes room for whoever waits. */
   #remove(client: Link): void {
     if (!this.#clients.delete(client)) return
-    const at = this.#idle.indexOf(client)
-    if (at >= 0) this.#idle.splice(at, 1)
+    take(this.#idle, client)
+    take(this.#reading, client)
     if (this.#clients.size === 0) this.#drained?.()
     if (!this.#closed && this.#waiting.size > 0) this.#nextWaiter()?.resolve(this.#add())
   }
@@ -204,6 +203,11 @@ export class Pool {
   #destroyAll(): void {
     for (const client of this.#clients) client.destroy()
   }
+}
+
+function take(links: Link[], link: Link): void {
+  const at = links.indexOf(link)
+  if (at >= 0) links.splice(at, 1)
 }
 
 function giveUp(client: Link): void {

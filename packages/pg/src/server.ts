@@ -1,4 +1,4 @@
-import { type Capabilities, DbError, type Statement } from '@archon-db/core/dialect'
+import { type Capabilities, DbError, type RowsResult, type Statement } from '@archon-db/core/dialect'
 import { atLeast, type Server } from './dialect.ts'
 
 export interface ServerFacts extends Server {
@@ -17,8 +17,13 @@ const QUESTION = `select
   (select format_type(atttypid, null) from pg_attribute where attrelid = to_regclass('archon_crawled_pages') and attname = 'embedding_1536'),
   (select rolsuper from pg_roles where rolname = current_user)`
 
-export async function askServer(send: (statement: Statement) => Promise<readonly unknown[][]>): Promise<ServerFacts> {
-  const [row = []] = await send({ text: QUESTION, params: [], write: false, tables: [], prepare: false })
+/** Of whatever takes statements. */
+type Asked = { send(statement: Statement): Promise<RowsResult> } | { query(statement: Statement): Promise<RowsResult> }
+
+export async function askServer(asked: Asked): Promise<ServerFacts> {
+  const question: Statement = { text: QUESTION, params: [], write: false, tables: [], prepare: false }
+  const { rows } = await ('send' in asked ? asked.send(question) : asked.query(question))
+  const [row = []] = rows
   const [version, encoding, session, installed, available, columnType, superuser] = row
   checkServer(String(version), encoding)
   // Before the tables are there, what their first migration will find decides.

@@ -7,8 +7,9 @@ import {
   type Statement,
   type TransactionSession,
 } from '@archon-db/core/dialect'
+import type { Answer } from './answer.ts'
 import { isLost } from './errors.ts'
-import { type Answer, beginText, type Link, lost, Rows } from './link.ts'
+import { beginText, type Link, lost } from './link.ts'
 import type { Pool } from './pool.ts'
 
 /** How long a rollback may take before its connection is given up. */
@@ -26,47 +27,39 @@ export class PoolSession implements Session {
   }
 
   query(statement: Statement): Promise<RowsResult> {
-    return statement.write || statement.prepare === false ? this.#alone(statement, toRows) : this.#read(statement)
+    return statement.write || statement.prepare === false ? this.#alone(statement) : this.#read(statement)
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#alone(statement, toRun)
+    return this.#alone(statement)
   }
 
-  #alone<T>(statement: Statement, convert: (answer: Answer) => T): Promise<T> {
+  #alone(statement: Statement): Promise<Answer> {
     const pool = this.#pool
-    const send = (client: Link): Promise<T> =>
-      client.send(statement).then(
-        (answer) => {
-          pool.release(client)
-          return convert(answer)
-        },
-        (error: unknown) => {
-          pool.release(client)
-          throw error
-        },
-      )
     const client = pool.take()
-    return client ? send(client) : pool.acquire().then(send)
+    return client ? sendOn(pool, client, statement) : pool.acquire().then((free) => sendOn(pool, free, statement))
   }
 
-  #read(statement: Statement): Promise<RowsResult> {
+  #read(statement: Statement): Promise<Answer> {
     const pool = this.#pool
     const client = pool.takeToRead()
-    if (!client) return this.#alone(statement, toRows)
+    if (!client) return this.#alone(statement)
     const { proven } = client
-    return client.send(statement).then(
-      (answer) => {
-        pool.releaseRead(client)
-        return toRows(answer)
-      },
-      (error: unknown) => {
-        pool.releaseRead(client)
-        // A connection that died unnoticed says so at its next use. Reading again does no harm, until a new one dies too.
-        if (!proven || !isLost(error)) throw error
-        return this.#read(statement)
-      },
-    )
+    return new Promise((resolve, reject) => {
+      client.start(
+        statement,
+        (answer) => {
+          pool.releaseRead(client)
+          resolve(answer)
+        },
+        (error: unknown) => {
+          pool.releaseRead(client)
+          // A connection that died unnoticed says so at its next use. Reading again does no harm, until a new one dies too.
+          if (proven && isLost(error)) resolve(this.#read(statement))
+          else reject(error)
+        },
+      )
+    })
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
@@ -105,12 +98,20 @@ export class PoolSession implements Session {
   }
 }
 
-function toRows(answer: Answer): RowsResult {
-  return new Rows(answer)
-}
-
-function toRun(answer: Answer): RunResult {
-  return { changes: answer.count ?? 0 }
+function sendOn(pool: Pool, client: Link, statement: Statement): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    client.start(
+      statement,
+      (answer) => {
+        pool.release(client)
+        resolve(answer)
+      },
+      (error: unknown) => {
+        pool.release(client)
+        reject(error)
+      },
+    )
+  })
 }
 
 let cursors = 0
@@ -125,11 +126,11 @@ export class PoolTransaction implements TransactionSession {
   }
 
   query(statement: Statement): Promise<RowsResult> {
-    return this.#client.send(statement).then(toRows)
+    return this.#client.send(statement)
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#client.send(statement).then(toRun)
+    return this.#client.send(statement)
   }
 
   /** A cursor with a name leaves the connection free for other statements between two batches. */
@@ -142,7 +143,7 @@ export class PoolTransaction implements TransactionSession {
     })
     try {
       for (;;) {
-        const batch: unknown[][] = await this.#client.command(`fetch ${batchSize} from ${name}`)
+        const { rows: batch } = await this.#client.command(`fetch ${batchSize} from ${name}`)
         if (batch.length > 0) yield batch
         if (batch.length < batchSize) return
       }

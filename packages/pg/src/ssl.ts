@@ -7,7 +7,7 @@ export interface SslOptions {
   readonly ca?: string
 }
 
-/** As postgres.js takes it. */
+/** What is asked of a connection: not to be encrypted, to be where the server can, whoever it is, or only if it proves that. */
 export type DriverSsl =
   | false
   | 'require'

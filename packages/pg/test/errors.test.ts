@@ -80,7 +80,7 @@ describe('toDbError', () => {
   })
 
   test.each([
-    ['postgres.js', { table_name: 't', column_name: 'c', constraint_name: 't_c_key' }],
+    ['the server', { table_name: 't', column_name: 'c', constraint_name: 't_c_key' }],
     ['PGlite', { table: 't', column: 'c', constraint: 't_c_key' }],
   ])('takes table, column and constraint from an error of %s', (_driver, place) => {
     const error = toDbError(driverError('23505', place))

@@ -1,9 +1,13 @@
 import { jsonNull } from '@archon-db/core/dialect'
 import { describe, expect, test } from 'vitest'
 import { decodeVector, encodeVector } from '../src/columns.ts'
-import { PARSERS, SERIALIZERS } from '../src/wire.ts'
+import { decoderOf, serialize, typeOf } from '../src/wire.ts'
 
-const parse = (oid: number, text: string): unknown => PARSERS[oid]?.(text)
+/** Among other bytes, as in a row. */
+const parse = (oid: number, text: string): unknown => {
+  const bytes = Buffer.from(`9${text}9`)
+  return decoderOf(oid)(bytes, 1, bytes.length - 1)
+}
 
 describe('parsing', () => {
   test.each([
@@ -57,18 +61,54 @@ describe('parsing', () => {
     expect(parse(oid, text)).toEqual(value)
   })
 
-  test('booleans', () => {
+  test('booleans, numbers, bytes, and texts of any other type', () => {
     expect([parse(16, 't'), parse(16, 'f')]).toEqual([true, false])
+    expect([parse(21, '-32768'), parse(23, '0'), parse(23, '2147483647'), parse(26, '4294967295')]).toEqual([
+      -32768, 0, 2147483647, 4294967295,
+    ])
+    expect([parse(700, '1.5'), parse(701, '-1e+300'), parse(701, 'NaN'), parse(701, '-Infinity')]).toEqual([
+      1.5,
+      -1e300,
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+    ])
+    expect(parse(17, '\\x00ff')).toEqual(Buffer.from([0, 255]))
+    expect([parse(25, 'é€😀'), parse(1700, '12345678901234567890.5'), parse(2950, '')]).toEqual([
+      'é€😀',
+      '12345678901234567890.5',
+      '',
+    ])
   })
 })
 
 describe('serializing', () => {
   test('takes values of raw SQL, and texts that a column made already', () => {
-    expect([SERIALIZERS[16]?.(true), SERIALIZERS[16]?.('false')]).toEqual(['true', 'false'])
-    expect([SERIALIZERS[3802]?.({ a: 1 }), SERIALIZERS[3802]?.('{"a":1}')]).toEqual(['{"a":1}', '{"a":1}'])
-    expect(SERIALIZERS[1184]?.(new Date(0))).toBe('1970-01-01T00:00:00.000Z')
-    expect(SERIALIZERS[20]?.(9007199254740993n)).toBe('9007199254740993')
-    expect([SERIALIZERS[1009]?.(['a"b', '\\']), SERIALIZERS[1009]?.('{x}')]).toEqual(['{"a\\"b","\\\\"}', '{x}'])
+    expect([serialize(true, 16), serialize('false', 16)]).toEqual(['true', 'false'])
+    expect([serialize({ a: 1 }, 3802), serialize('{"a":1}', 3802), serialize([1], 114)]).toEqual([
+      '{"a":1}',
+      '{"a":1}',
+      '[1]',
+    ])
+    expect(serialize(new Date(0), 1184)).toBe('1970-01-01T00:00:00.000Z')
+    expect([serialize(9007199254740993n, 20), serialize(1.5, 0)]).toEqual(['9007199254740993', '1.5'])
+    expect([serialize(['a"b', '\\'], 1009), serialize('{x}', 1009)]).toEqual(['{"a\\"b","\\\\"}', '{x}'])
+    expect([serialize(Uint8Array.of(0, 255), 17), serialize('\\x00ff', 17)]).toEqual(['\\x00ff', '\\x00ff'])
+  })
+
+  test.each([
+    [new Date(0), 1184],
+    [new Uint8Array(1), 17],
+    [true, 16],
+    [1n, 20],
+    [[1n], 20],
+    ['text', 0],
+    [1, 0],
+    [null, 0],
+    [['text'], 0],
+    [[], 0],
+    [{ a: 1 }, 0],
+  ])('what %o is, it says by itself: %i', (value, oid) => {
+    expect(typeOf(value)).toBe(oid)
   })
 })
 

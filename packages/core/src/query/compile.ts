@@ -86,12 +86,14 @@ export class Compiler {
 
   #bindingOf(param: unknown): Binding {
     const name = (param as { name?: unknown } | null)?.name
-    return typeof name === 'string' ? (this.#bindings[Number(name)] as Binding) : { constant: param }
+    return typeof name === 'string'
+      ? (this.#bindings[Number(name)] as Binding)
+      : { slot: null, encode: null, constant: param }
   }
 
   /** The place of a value that is known only when the plan runs. */
   bind(slot: Slot, encode: Encode): SQL {
-    const index = this.#bindings.push({ slot, encode }) - 1
+    const index = this.#bindings.push({ slot, encode, constant: null }) - 1
     return sql`${sql.placeholder(String(index))}`
   }
 

@@ -2,10 +2,12 @@ import type { Statement } from '../dialect.ts'
 import type { Slot } from '../filter/ast.ts'
 import type { RowDecoder } from './decode.ts'
 
-/** Where a statement's parameter comes from: a value of the query, or a constant of its shape. */
-export type Binding =
-  | { readonly slot: Slot; readonly encode: ((value: unknown) => unknown) | null }
-  | { readonly constant: unknown }
+/** Where a statement's parameter comes from: a value of the query, or a constant of its shape where there is no slot. */
+export interface Binding {
+  readonly slot: Slot | null
+  readonly encode: ((value: unknown) => unknown) | null
+  readonly constant: unknown
+}
 
 /** A compiled query shape. */
 export interface Plan {
@@ -22,12 +24,9 @@ export function bindPlan(plan: Plan, values: readonly unknown[]): Statement {
   const { bindings } = plan
   const params = new Array<unknown>(bindings.length)
   for (let i = 0; i < bindings.length; i++) {
-    const binding = bindings[i] as Binding
-    if ('constant' in binding) params[i] = binding.constant
-    else {
-      const value = values[binding.slot]
-      params[i] = value !== null && binding.encode ? binding.encode(value) : value
-    }
+    const { slot, encode, constant } = bindings[i] as Binding
+    const value = slot === null ? constant : values[slot]
+    params[i] = encode !== null && value !== null ? encode(value) : value
   }
   return { text: plan.text, params, write: plan.write, tables: plan.tables }
 }

@@ -19,7 +19,7 @@ import { FETCH_STEPS, MAX_FETCH, runTrial } from './trial.ts'
 export type ApproximateState = 'idle' | 'building' | 'serving' | 'refused' | 'unavailable'
 
 /** After a trial this many searches are checked in full, then one of every so many. */
-const CHECKED_AT_FIRST = 16
+const CHECKED_AT_FIRST = 32
 const CHECK_EVERY = 64
 /** What the graph keeps of a row beside its vector, measured: 16 neighbours, twice as many at the bottom. */
 const LINK_BYTES = 160

@@ -1,7 +1,7 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import type { FlatIndex, PreparedSearch } from './flat.ts'
 import type { IndexKey } from './keys.ts'
-import { median, recallOf } from './recall.ts'
+import { median, REQUIRED_RECALL, recallOf } from './recall.ts'
 import type { IndexHit } from './top-k.ts'
 
 /** How many candidates a search of ten takes; each step finds more and costs more. */
@@ -10,8 +10,6 @@ export const TRIAL_TOP_K = 10
 /** The most candidates that are ever asked for. */
 export const MAX_FETCH = 1024
 const TRIAL_QUERIES = 40
-/** More than is promised: over a few dozen queries chance alone moves the figure. */
-const TRIAL_RECALL = 0.99
 
 export interface TrialResult {
   readonly step: number
@@ -37,7 +35,7 @@ export async function runTrial(flat: FlatIndex, find: Find, judgeSpeed: boolean)
       found.answers.reduce((sum, hits, i) => sum + recallOf(hits, exact.answers[i] ?? []), 0) / queries.length
     const gain = judgeSpeed ? exact.milliseconds / found.milliseconds : Number.POSITIVE_INFINITY
     if (gain <= 1) return null
-    if (recall >= TRIAL_RECALL) return { step, recall, maxFetch: Math.min(MAX_FETCH, FETCH_STEPS[step]! * gain) }
+    if (recall >= REQUIRED_RECALL) return { step, recall, maxFetch: Math.min(MAX_FETCH, FETCH_STEPS[step]! * gain) }
   }
   return null
 }

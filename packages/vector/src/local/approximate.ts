@@ -18,9 +18,11 @@ import { FETCH_STEPS, MAX_FETCH, runTrial } from './trial.ts'
  */
 export type ApproximateState = 'idle' | 'building' | 'serving' | 'refused' | 'unavailable'
 
-/** After a trial this many searches are checked in full, then one of every so many. */
-const CHECKED_AT_FIRST = 32
+/** After a trial this many searches are checked in full, then one of some, and at last one of many. */
+const CHECKED_AT_FIRST = 64
+const CHECKED_OFTEN = 1024
 const CHECK_EVERY = 64
+const CHECK_OFTEN_EVERY = 16
 /** What the graph keeps of a row beside its vector, measured: 16 neighbours, twice as many at the bottom. */
 const LINK_BYTES = 160
 
@@ -50,7 +52,7 @@ export class ApproximateIndex {
   readonly #options: HnswOptions
   readonly #rules: ApproximateRules
   readonly #labels: Labels
-  readonly #meter = new RecallMeter(64)
+  readonly #meter = new RecallMeter(2 * CHECKED_AT_FIRST)
   #state: ApproximateState = 'idle'
   #failure: Error | undefined
   #graph: HnswGraph | undefined
@@ -135,7 +137,7 @@ export class ApproximateIndex {
     if (this.#state !== 'serving') return null
     const found = await this.#find(prepared, this.#step)
     if (found === null || this.#rules.force || this.#rules.readOnly) return found
-    if (this.#searches++ >= CHECKED_AT_FIRST && this.#searches % CHECK_EVERY !== 0) return found
+    if (!isChecked(this.#searches++)) return found
     const exact = await this.#flat.scanInSlices(prepared, pause)
     this.#judge(recallOf(found, exact))
     return exact
@@ -273,4 +275,9 @@ export class ApproximateIndex {
     this.#meter.clear()
     await graph?.close()
   }
+}
+
+function isChecked(search: number): boolean {
+  if (search < CHECKED_AT_FIRST) return true
+  return search % (search < CHECKED_OFTEN ? CHECK_OFTEN_EVERY : CHECK_EVERY) === 0
 }

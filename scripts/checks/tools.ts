@@ -8,7 +8,7 @@ import { type Counts, conformanceCounts, FAILED, PASSED, turboCounts, vitestCoun
 export const ROOT: string = join(import.meta.dirname, '..', '..')
 export const CONFORMANCE = 'apps/conformance/src/cli.ts'
 /** Suites often wait, but more of them at a time would keep each other from their time limits. */
-const JOBS = String(Math.min(4, Math.max(2, availableParallelism())))
+const JOBS = String(Math.min(4, availableParallelism() + 1))
 const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */

@@ -3,7 +3,17 @@ export const COVERED = {
   sqlite: ['sqlite', 'sqlite-memory'],
   pg: ['pg', 'pglite', 'pg-pooled'],
   mysql: ['mysql', 'mariadb'],
-  vector: ['local-memory', 'local', 'sqlite-vectors', 'pgvector', 'chroma'],
+  vector: [
+    'local-memory',
+    'local',
+    'sqlite-vectors',
+    'pgvector',
+    'mysql-vectors',
+    'chroma',
+    'weaviate',
+    'pinecone',
+    'sqlite-chroma',
+  ],
 } as const
 
 export type CoveredPackage = keyof typeof COVERED

@@ -14,6 +14,8 @@ test('the conformance suite passes on the backends of what is counted', { timeou
     wantedPackages()
       .flatMap((name) => COVERED[name])
       .join(),
+    '--jobs',
+    '3',
   ]
   expect(spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status).toBe(0)
 })

@@ -162,8 +162,8 @@ export interface TextTerm {
 export interface VectorFragments {
   /** Similarity of the column to the bound vector, in [-1, 1], and the expression to order by so that an index is used. */
   similarity(expr: SQL, column: ColumnInfo, query: Bound): SQL
-  /** Holds for vectors that are not all zeros. */
-  hasDirection(expr: SQL): SQL
+  /** Holds for vectors that are not all zeros; `alone` where nothing else is asked of the rows, and an index is best. */
+  hasDirection(expr: SQL, alone: boolean): SQL
   distance(expr: SQL, column: ColumnInfo, query: Bound): SQL
   /** Statements to run before a search in its transaction, for instance index parameters. */
   prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]

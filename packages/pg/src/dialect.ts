@@ -26,6 +26,8 @@ export interface Server {
   readonly vector: readonly number[] | null
   /** What is set when a connection opens lasts until it closes. Not so behind a pooler that shares connections. */
   readonly sessions: boolean
+  /** The function is there by which the planner learns what a look at a vector costs. */
+  readonly weighs: boolean
 }
 
 /** For a server whose answers `current` holds. */
@@ -190,7 +192,8 @@ export const SEARCH_SETTINGS: Readonly<Record<string, string>> = {
 function vectorFragments(current: () => Server): VectorFragments {
   return {
     similarity: (expr, _column, query) => sql`(1 - (${expr} <=> ${query}))`,
-    hasDirection: (expr) => sql`vector_norm(${expr}) > 0`,
+    hasDirection: (expr, alone) =>
+      alone && current().weighs ? sql`archon_weighed(vector_norm(${expr}) > 0)` : sql`vector_norm(${expr}) > 0`,
     distance(expr, { dimension = 0 }, query) {
       if (dimension <= FULL_PRECISION || !atLeast(current().vector, 7)) return sql`${expr} <=> ${query}`
       const half = sql.raw(`halfvec(${dimension})`)

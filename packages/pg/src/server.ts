@@ -15,7 +15,8 @@ const QUESTION = `select
   (select extversion from pg_extension where extname = 'vector'),
   (select default_version from pg_available_extensions where name = 'vector'),
   (select format_type(atttypid, null) from pg_attribute where attrelid = to_regclass('archon_crawled_pages') and attname = 'embedding_1536'),
-  (select rolsuper from pg_roles where rolname = current_user)`
+  (select rolsuper from pg_roles where rolname = current_user),
+  to_regprocedure('archon_weighed(boolean)') is not null`
 
 /** Of whatever takes statements. */
 type Asked = { send(statement: Statement): Promise<RowsResult> } | { query(statement: Statement): Promise<RowsResult> }
@@ -24,7 +25,7 @@ export async function askServer(asked: Asked): Promise<ServerFacts> {
   const question: Statement = { text: QUESTION, params: [], write: false, tables: [], prepare: false }
   const { rows } = await ('send' in asked ? asked.send(question) : asked.query(question))
   const [row = []] = rows
-  const [version, encoding, session, installed, available, columnType, superuser] = row
+  const [version, encoding, session, installed, available, columnType, superuser, weighs] = row
   checkServer(String(version), encoding)
   // Before the tables are there, what their first migration will find decides.
   const native =
@@ -34,6 +35,7 @@ export async function askServer(asked: Asked): Promise<ServerFacts> {
   return {
     version: String(version).split(' ')[0] as string,
     sessions: session === 'kept',
+    weighs: weighs === true,
     vector: native ? numbersOf(String(installed ?? available)) : null,
   }
 }

@@ -97,7 +97,7 @@ function nearestPlan(leg: Leg, native: VectorFragments, column: ColumnInfo, vect
         const expr = compiler.column(column)
         const query = (): SQL => dialect.fragments.store(compiler.bind(slot, dialect.codecs.encode(column)), column)
         const id = compiler.column(table.byName.get('id') as ColumnInfo)
-        const conditions = compiler.where(where, [sql`${expr} is not null`, native.hasDirection(expr)])
+        const conditions = compiler.where(where, [sql`${expr} is not null`, native.hasDirection(expr, where === null)])
         return sql`select ${id}, ${native.similarity(expr, column, query())} from ${sql.identifier(table.name)}${conditions} order by ${native.distance(expr, column, query())}, ${id}${dialect.fragments.limit(sql.raw(String(leg.limit)), null)}`
       },
       [idOutput(table)],

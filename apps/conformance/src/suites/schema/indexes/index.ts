@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { SuiteBuilder } from '../../../harness/index.ts'
-import { planOf } from './plans.ts'
+import { nearestPlan, planOf } from './plans.ts'
 import { HOT_QUERIES, WHOLE_READS } from './queries.ts'
 
 /** Every backend fills its tables once, in the first of these behaviours. */
@@ -34,6 +34,16 @@ export function indexes(t: SuiteBuilder): void {
       context.note([...new Set(used)].join(', '))
     })
   }
+
+  t.behaviour('index.nearest-chunks', { needs: ['sql', 'vectorSearch'], limitMs: LIMIT_MS }, async (context) => {
+    const { found, steps } = await nearestPlan(context)
+    assert.equal(found, 10)
+    assert.deepEqual(
+      steps.filter(({ index }) => index === null),
+      [],
+    )
+    context.note(steps.map(({ index }) => index).join(', '))
+  })
 
   for (const query of WHOLE_READS) {
     t.behaviour(`index.${query.id}`, { needs: 'sql', limitMs: LIMIT_MS }, async (context) => {

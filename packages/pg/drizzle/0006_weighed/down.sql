@@ -1,0 +1,1 @@
+DROP FUNCTION archon_weighed(boolean);

@@ -1,5 +1,4 @@
 import type { Client } from './client.ts'
-import { endsTransaction } from './errors.ts'
 
 /** Run within a transaction, before it sets a savepoint. */
 export type BeforeSavepoint = () => Promise<void>
@@ -10,7 +9,7 @@ const START = `begin not atomic
   delete from archon_fulltext_start where id = last_insert_id();
 end`
 
-/** The migration has not run yet; the transaction, the server by option, the server: read-only. */
+/** The table is missing, as migrations have not run; or nothing can be written, in this transaction or on this server. */
 const HARMLESS: ReadonlySet<unknown> = new Set([1146, 1792, 1290, 1836])
 
 /**
@@ -26,7 +25,7 @@ export function fullTextStarter(client: Client): BeforeSavepoint {
     try {
       await client.command(START)
     } catch (error) {
-      if (client.gone || endsTransaction(error) || !HARMLESS.has((error as { errno?: unknown }).errno)) throw error
+      if (!HARMLESS.has((error as { errno?: unknown } | null)?.errno)) throw error
     }
   }
 }

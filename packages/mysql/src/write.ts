@@ -2,25 +2,24 @@ import type { ForeignKeyInfo, RunResult, Statement, TableInfo } from '@archon-db
 import { deleteDeep, isTooDeep } from './cascade.ts'
 import type { Client } from './client.ts'
 import { toDbError } from './errors.ts'
-import type { BeforeSavepoint } from './fulltext.ts'
 import { schema } from './schema.ts'
 
 /**
- * Runs a write of core's making, and makes up for what foreign keys do otherwise here. `around` is of the transaction
- * that it stands in, null where it is by itself.
+ * Runs a write of core's making, and makes up for what foreign keys do otherwise here. `beforeSavepoint` is of
+ * the transaction that it stands in, null where it is by itself.
  */
 export async function runWrite(
   client: Client,
   statement: Statement,
-  around: BeforeSavepoint | null,
+  beforeSavepoint: (() => Promise<void>) | null,
 ): Promise<RunResult> {
   try {
     return await client.run(statement)
   } catch (error) {
     if (client.gone || statement.tables.length === 0) throw error
-    if (isTooDeep(error)) return bracket(client, around, () => deleteDeep(client, statement))
+    if (isTooDeep(error)) return bracket(client, beforeSavepoint, () => deleteDeep(client, statement))
     if (!isBrokenReference(error)) throw error
-    return runReferenced(client, statement, around, error)
+    return runReferenced(client, statement, beforeSavepoint, error)
   }
 }
 
@@ -36,12 +35,12 @@ function isBrokenReference(error: unknown): boolean {
 async function runReferenced(
   client: Client,
   statement: Statement,
-  around: BeforeSavepoint | null,
+  beforeSavepoint: (() => Promise<void>) | null,
   broken: unknown,
 ): Promise<RunResult> {
   try {
     await client.command('set session foreign_key_checks = 0')
-    return await bracket(client, around, async () => {
+    return await bracket(client, beforeSavepoint, async () => {
       const result = await client.run(statement)
       if (await isWhole(client, statement)) return result
       throw broken
@@ -63,9 +62,13 @@ const SAVEPOINT = {
 }
 
 /** All of the work or nothing, also within a transaction. */
-async function bracket<T>(client: Client, around: BeforeSavepoint | null, work: () => Promise<T>): Promise<T> {
-  const { begin, keep, undo } = around ? SAVEPOINT : TRANSACTION
-  if (around) await around()
+async function bracket<T>(
+  client: Client,
+  beforeSavepoint: (() => Promise<void>) | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { begin, keep, undo } = beforeSavepoint ? SAVEPOINT : TRANSACTION
+  if (beforeSavepoint) await beforeSavepoint()
   await send(client, begin)
   try {
     const result = await work()

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import type { DataAccess, Database, Transaction } from '@archon-db/core'
-import { type Random, rejects, type SuiteBuilder } from '../../harness/index.ts'
+import { rejects, type SuiteBuilder } from '../../harness/index.ts'
+import type { Random } from '../../harness/random.ts'
 import { add, Boom, boom } from './shared.ts'
 
 const CHUNKS = 'archon_crawled_pages'
-const URL = 'https://example.org/words'
+const PAGE = 'https://example.org/words'
 const IDS = [1, 2, 3, 4]
 
 /** What a nested transaction changes and takes back must be found, and only be found, as if it had never been. */
@@ -73,6 +74,12 @@ export function words(t: SuiteBuilder): void {
       await write(tx, 1, 'kept')
     })
     await assertFound(db, new Map([...before, [1, 'kept']]), ['first1'])
+  })
+
+  t.behaviour('nested.in-a-transaction-that-only-reads', async ({ db }) => {
+    await start(db)
+    const read = (access: DataAccess): Promise<number> => access.count(CHUNKS)
+    assert.equal(await db.transaction((tx) => tx.transaction(read), { readOnly: true }), 3)
   })
 
   t.behaviour('nested.words-in-any-order', async ({ db, random }) => {
@@ -156,7 +163,7 @@ async function start(db: Database): Promise<Stored> {
 }
 
 function chunk(id: number, content: string, source_id = 's'): Record<string, unknown> {
-  return { id, url: URL, chunk_number: id, content, source_id }
+  return { id, url: PAGE, chunk_number: id, content, source_id }
 }
 
 const write = (access: DataAccess, id: number, content: string): Promise<unknown> =>

@@ -175,7 +175,7 @@ class MysqlConnection implements Connection {
     this.#pool = pool
     this.#open = open
     this.#facts = facts
-    this.#options = { kill: (client) => this.#kill(client) }
+    this.#options = { kill: (client) => this.#kill(client), startsFullText: facts.flavour.startsFullText }
     this.#session = new PoolSession(pool, this.#options)
     this.dialect = createDialect(facts)
     this.vectors = vectors(this)

@@ -13,6 +13,8 @@ export interface Flavour {
   readonly missesMinus: boolean
   /** JSON_MERGE_PATCH removes keys in the order of the document, until one before them stays: others are passed over. */
   readonly patchesByOrder: boolean
+  /** What savepoints undo stays in full-text indexes, unless the transaction wrote to one before. */
+  readonly startsFullText: boolean
 }
 
 export const MYSQL: Flavour = {
@@ -23,6 +25,7 @@ export const MYSQL: Flavour = {
   json: 'json',
   missesMinus: false,
   patchesByOrder: false,
+  startsFullText: false,
 }
 
 export const MARIADB: Flavour = {
@@ -33,6 +36,7 @@ export const MARIADB: Flavour = {
   json: 'longtext character set utf8mb4 collate utf8mb4_bin',
   missesMinus: true,
   patchesByOrder: true,
+  startsFullText: true,
 }
 
 /** A statement of a migration for this server. Its text in the ledger stays the same on both. */

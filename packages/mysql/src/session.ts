@@ -10,6 +10,7 @@ import {
 } from '@archon-db/core/dialect'
 import type { Client } from './client.ts'
 import { endsTransaction, isLost, toDbError } from './errors.ts'
+import { type BeforeSavepoint, fullTextStarter } from './fulltext.ts'
 import type { Pool } from './pool.ts'
 import { runWrite } from './write.ts'
 
@@ -21,6 +22,8 @@ const COLLISIONS = 5
 export interface SessionOptions {
   /** Stops what a connection is doing, from another one. */
   readonly kill: (client: Client) => Promise<void>
+  /** As of the server's flavour. */
+  readonly startsFullText: boolean
 }
 
 /** The five verbs over a pool: each statement has a connection for itself, and so has each transaction. */
@@ -38,7 +41,7 @@ export class PoolSession implements Session {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#once(statement, (client) => runWrite(client, statement, false))
+    return this.#once(statement, (client) => runWrite(client, statement, null))
   }
 
   async #once<T>(statement: Statement, work: (client: Client) => Promise<T>): Promise<T> {
@@ -134,12 +137,14 @@ class ClientTransaction implements TransactionSession {
   readonly #client: Client
   readonly #release: () => void
   readonly #options: SessionOptions
+  readonly #beforeSavepoint: BeforeSavepoint
   #ended: unknown = null
 
   constructor(client: Client, release: () => void, options: SessionOptions) {
     this.#client = client
     this.#release = release
     this.#options = options
+    this.#beforeSavepoint = options.startsFullText ? fullTextStarter(client) : async () => {}
   }
 
   query(statement: Statement): Promise<RowsResult> {
@@ -147,7 +152,10 @@ class ClientTransaction implements TransactionSession {
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return this.#guarded(statement, () => runWrite(this.#client, statement, true))
+    return this.#guarded(statement, async () => {
+      if (isSavepoint(statement)) await this.#beforeSavepoint()
+      return runWrite(this.#client, statement, this.#beforeSavepoint)
+    })
   }
 
   /** After a deadlock the server has no transaction any more: what came next would take effect at once. */
@@ -202,6 +210,11 @@ class ClientTransaction implements TransactionSession {
     await client.command('rollback').catch(() => client.destroy())
     clearTimeout(timer)
   }
+}
+
+/** Core's nested transactions; callers may not set savepoints. */
+function isSavepoint({ text, tables }: Statement): boolean {
+  return tables.length === 0 && text.startsWith('savepoint ')
 }
 
 const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!)[\s\S]*?\*\/|\()+/

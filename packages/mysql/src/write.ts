@@ -4,15 +4,22 @@ import type { Client } from './client.ts'
 import { toDbError } from './errors.ts'
 import { schema } from './schema.ts'
 
-/** Runs a write of core's making, and makes up for what foreign keys do otherwise here. */
-export async function runWrite(client: Client, statement: Statement, inTransaction: boolean): Promise<RunResult> {
+/**
+ * Runs a write of core's making, and makes up for what foreign keys do otherwise here. `beforeSavepoint` is of
+ * the transaction that it stands in, null where it is by itself.
+ */
+export async function runWrite(
+  client: Client,
+  statement: Statement,
+  beforeSavepoint: (() => Promise<void>) | null,
+): Promise<RunResult> {
   try {
     return await client.run(statement)
   } catch (error) {
     if (client.gone || statement.tables.length === 0) throw error
-    if (isTooDeep(error)) return bracket(client, inTransaction, () => deleteDeep(client, statement))
+    if (isTooDeep(error)) return bracket(client, beforeSavepoint, () => deleteDeep(client, statement))
     if (!isBrokenReference(error)) throw error
-    return runReferenced(client, statement, inTransaction, error)
+    return runReferenced(client, statement, beforeSavepoint, error)
   }
 }
 
@@ -28,12 +35,12 @@ function isBrokenReference(error: unknown): boolean {
 async function runReferenced(
   client: Client,
   statement: Statement,
-  inTransaction: boolean,
+  beforeSavepoint: (() => Promise<void>) | null,
   broken: unknown,
 ): Promise<RunResult> {
   try {
     await client.command('set session foreign_key_checks = 0')
-    return await bracket(client, inTransaction, async () => {
+    return await bracket(client, beforeSavepoint, async () => {
       const result = await client.run(statement)
       if (await isWhole(client, statement)) return result
       throw broken
@@ -46,25 +53,35 @@ async function runReferenced(
   }
 }
 
-const TRANSACTION = ['start transaction', 'commit', 'rollback'] as const
-const SAVEPOINT = [
-  'savepoint archon_write',
-  'release savepoint archon_write',
-  'rollback to savepoint archon_write',
-] as const
+const TRANSACTION = { begin: ['start transaction'], keep: ['commit'], undo: ['rollback'] }
+const SAVEPOINT = {
+  begin: ['savepoint archon_write'],
+  keep: ['release savepoint archon_write'],
+  // One that stayed would be moved by the next of its name, and MariaDB forget the words of rows written before it.
+  undo: ['rollback to savepoint archon_write', 'release savepoint archon_write'],
+}
 
 /** All of the work or nothing, also within a transaction. */
-async function bracket<T>(client: Client, inTransaction: boolean, work: () => Promise<T>): Promise<T> {
-  const [begin, keep, undo] = inTransaction ? SAVEPOINT : TRANSACTION
-  await client.command(begin)
+async function bracket<T>(
+  client: Client,
+  beforeSavepoint: (() => Promise<void>) | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { begin, keep, undo } = beforeSavepoint ? SAVEPOINT : TRANSACTION
+  if (beforeSavepoint) await beforeSavepoint()
+  await send(client, begin)
   try {
     const result = await work()
-    await client.command(keep)
+    await send(client, keep)
     return result
   } catch (error) {
-    await client.command(undo).catch(() => client.destroy())
+    await send(client, undo).catch(() => client.destroy())
     throw error
   }
+}
+
+async function send(client: Client, texts: readonly string[]): Promise<void> {
+  for (const text of texts) await client.command(text)
 }
 
 /** Whether rows that refer to others of their own table found them, once all were stored. */

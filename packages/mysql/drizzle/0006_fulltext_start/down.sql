@@ -1,0 +1,1 @@
+DROP TABLE `archon_fulltext_start`;

@@ -34,7 +34,7 @@ export class ChromaService implements VectorService<Where> {
         embeddingFunction: null,
         metadata: { [DIMENSION]: spec.dimension, [METRIC]: spec.metric },
         configuration: {
-          hnsw: { space: SPACES[spec.metric], ef_construction: 200, ef_search: 200, max_neighbors: 32 },
+          hnsw: { space: SPACES[spec.metric], ef_construction: 200, ef_search: 500, max_neighbors: 32 },
         },
       })
       return { created: true }

@@ -103,7 +103,7 @@ export function searches(t: StoreSuiteBuilder): void {
 
   t.behaviour('search.a-zero-vector-is-nearer-than-opposites', { limitMs: 60_000 }, async ({ store, random }) => {
     await collection(store, [], { dimension: 8 })
-    const items = Array.from({ length: 1000 }, (_, i) => {
+    const items = Array.from({ length: 2000 }, (_, i) => {
       const vector = randomVector(random, 8)
       vector[0] = -1 - random.next()
       return { id: numbered(i), vector }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { VectorStore } from '@archon-db/core'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type IndexKey, openLocalStore, openVectorIndex, type VectorIndex } from '../src/local/index.ts'
 import {
   applyTo,
@@ -15,6 +14,7 @@ import {
   storeChange,
   withStoreChange,
 } from './crash-plan.ts'
+import { temporaryFolders } from './folders.ts'
 import { pickSeed, randomVector, seededRandom } from './support.ts'
 
 /** Of the index and of the store each. */
@@ -24,17 +24,7 @@ const LIMIT_MS = 300_000
 const MOST_CHANGES = 40
 
 const seed = pickSeed('crash')
-const folders: string[] = []
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'archon-crash-'))
-  folders.push(folder)
-  return folder
-}
+const newFolder = temporaryFolders('crash')
 
 test.concurrent(
   'an index killed while writing: nothing acknowledged is lost, nothing removed comes back',

@@ -1,23 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { isDbError } from '@archon-db/core'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type IndexItem, openLocalStore, openVectorIndex } from '../src/local/index.ts'
+import { temporaryFolders } from './folders.ts'
 import { clusteredVectors, pickSeed, randomVector, seededRandom } from './support.ts'
 
 const seed = pickSeed('memory')
-const folders: string[] = []
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'archon-memory-'))
-  folders.push(folder)
-  return folder
-}
+const newFolder = temporaryFolders('memory')
 
 const MEGABYTE = 1_000_000
 const SHAPE = { dimension: 64, metric: 'cosine' } as const

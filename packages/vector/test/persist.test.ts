@@ -1,24 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type IndexKey, openVectorIndex, type VectorIndex, type VectorIndexOptions } from '../src/local/index.ts'
 import { applyTo } from './crash-plan.ts'
+import { temporaryFolders } from './folders.ts'
 import { clusteredVectors, pickSeed, randomVector, seededRandom } from './support.ts'
 
 const seed = pickSeed('persist')
-const folders: string[] = []
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'archon-index-'))
-  folders.push(folder)
-  return folder
-}
+const newFolder = temporaryFolders('index')
 
 function contentOf(index: VectorIndex): Map<IndexKey, Float32Array> {
   return new Map([...index.keys()].map((key) => [key, index.get(key) as Float32Array]))

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DbErrorCode, VectorFilter, VectorItem, VectorSearch, VectorStore, VectorTarget } from '@archon-db/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openLocalStore } from '../src/local/index.ts'
+import { temporaryFolders } from './folders.ts'
 
 const PRODUCTS: VectorItem[] = [
   {
@@ -18,19 +18,12 @@ const PRODUCTS: VectorItem[] = [
   { id: 'e', vector: [1, 1, 1] },
 ]
 
-const folders: string[] = []
+const newFolder = temporaryFolders('store')
 const stores: VectorStore[] = []
 
 afterEach(async () => {
   for (const store of stores.splice(0)) await store.close()
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'archon-store-'))
-  folders.push(folder)
-  return folder
-}
 
 async function openStore(path?: string): Promise<VectorStore> {
   const store = await openLocalStore(path === undefined ? {} : { path, sync: false })

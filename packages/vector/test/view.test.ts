@@ -1,22 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openLocalStore, openVectorIndex, type VectorIndex, type VectorIndexOptions } from '../src/local/index.ts'
+import { temporaryFolders } from './folders.ts'
 import { clusteredVectors, pickSeed, randomVector, seededRandom } from './support.ts'
 
 const seed = pickSeed('view')
-const folders: string[] = []
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'archon-view-'))
-  folders.push(folder)
-  return folder
-}
+const newFolder = temporaryFolders('view')
 
 /** Random changes, some of them in a snapshot and the others in the journal behind it. */
 async function fill(index: VectorIndex, random: () => number): Promise<void> {

@@ -2,15 +2,13 @@ import { isDbError } from '@archon-db/core'
 import { drizzle } from '@archon-db/mysql/drizzle'
 import { projects, prompts } from '@archon-db/mysql/tables'
 import { eq } from 'drizzle-orm'
-import { describe, expect, test } from 'vitest'
-import { KINDS, stageFor } from './stage.ts'
+import { describe, expect } from 'vitest'
+import { KINDS, testsOn } from './stage.ts'
 
 describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
-  const staged = stageFor(kind)
+  const onServer = testsOn(kind)
 
-  test('typed queries on the same connection, and in the same transaction', async (context) => {
-    const stage = staged()
-    if (!stage) return context.skip('this machine has no such server')
+  onServer('typed queries on the same connection, and in the same transaction', async (stage) => {
     const { db } = await stage.open()
     await db.insert('archon_projects', { title: 'mine', data: { a: [1, 'x'] }, pinned: true })
     const rows = await drizzle(db)

@@ -1,21 +1,14 @@
 import { sql } from '@archon-db/core/dialect'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { rejects } from '../../src/harness/index.ts'
 import { eventually } from '../servers/machine.ts'
-import { KINDS, outcome, type Stage, stageFor } from './stage.ts'
+import { KINDS, outcome, testsOn } from './stage.ts'
 
 /** MySQL limits the time of reading statements alone, others are given up later; MariaDB cuts the sleep short. */
 const LONG_WRITE_ENDS = { mysql: 'connection_lost', mariadb: 'done' } as const
 
 describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
-  const staged = stageFor(kind)
-  const faults = (name: string, work: (stage: Stage) => Promise<void>): void => {
-    test(name, async (context) => {
-      const stage = staged()
-      if (stage) await work(stage)
-      else context.skip('this machine has no such server')
-    })
-  }
+  const faults = testsOn(kind)
 
   faults('the end of a transaction at its time limit ends its statement on the server', async (stage) => {
     const { db, connection } = await stage.open()

@@ -1,9 +1,9 @@
 import { openDatabase } from '@archon-db/core'
 import { sql } from '@archon-db/core/dialect'
 import { connectMysql } from '@archon-db/mysql'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { rejects } from '../../src/harness/index.ts'
-import { KINDS, type Stage, stageFor } from './stage.ts'
+import { KINDS, testsOn } from './stage.ts'
 
 /** The address with another user, database or parameters. */
 function changed(
@@ -16,14 +16,7 @@ function changed(
 const MIB = 2 ** 20
 
 describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
-  const staged = stageFor(kind)
-  const onServer = (name: string, work: (stage: Stage) => Promise<void>): void => {
-    test(name, async (context) => {
-      const stage = staged()
-      if (stage) await work(stage)
-      else context.skip('this machine has no such server')
-    })
-  }
+  const onServer = testsOn(kind)
 
   onServer('every connection has the same settings, whatever the server is set to', async (stage) => {
     await stage.sql("set global sql_mode = ''")
@@ -211,11 +204,9 @@ describe.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
 })
 
 describe.each(KINDS)('%s with a binary log', { timeout: 60_000 }, (kind) => {
-  const staged = stageFor(kind, ['--log-bin=log', '--server-id=1'])
+  const onServer = testsOn(kind, ['--log-bin=log', '--server-id=1'])
 
-  test('a user without privileges over it is told what migrations need', async (context) => {
-    const stage = staged()
-    if (!stage) return context.skip('this machine has no such server')
+  onServer('a user without privileges over it is told what migrations need', async (stage) => {
     const address = await stage.address()
     const name = new URL(address).pathname.slice(1)
     await stage.sql(`create user 'owner'@'%' identified by 'owns'`)

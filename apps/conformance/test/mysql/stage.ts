@@ -2,7 +2,7 @@ import { type Database, openDatabase } from '@archon-db/core'
 import type { Connection as DialectConnection } from '@archon-db/core/dialect'
 import { connectMysql, type MysqlOptions } from '@archon-db/mysql'
 import { type Connection, createConnection } from 'mysql2/promise'
-import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, onTestFinished, test } from 'vitest'
 import { acquireOwnServer, isRunning, mustRun, type RunningServer } from '../../src/servers/index.ts'
 import { startMs } from '../servers/machine.ts'
 
@@ -10,7 +10,7 @@ export const KINDS = ['mysql', 'mariadb'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** A server of its own for the tests of one file, and what they do to it. */
-export class Stage {
+class Stage {
   readonly server: RunningServer
   #made = 0
 
@@ -64,8 +64,11 @@ interface Opened {
   readonly connection: DialectConnection
 }
 
-/** Starts one server before the tests of a `describe` and stops it after them; undefined where the machine has none. */
-export function stageFor(kind: Kind, extraArguments: readonly string[] = []): () => Stage | undefined {
+/**
+ * A server of its own for the tests of a `describe`: started before them, stopped after them. Gives what declares such a
+ * test, which is skipped where the machine has no such server.
+ */
+export function testsOn(kind: Kind, extraArguments: readonly string[] = []): StageTest {
   let stage: Stage | undefined
   beforeAll(async () => {
     const server = await acquireOwnServer(kind, extraArguments)
@@ -75,8 +78,14 @@ export function stageFor(kind: Kind, extraArguments: readonly string[] = []): ()
   afterAll(() => stage?.server.stop(), 30_000)
   // A test that failed may have left it frozen.
   afterEach(() => stage?.server.kill('SIGCONT'))
-  return () => stage
+  return (name, work) =>
+    test(name, async (context) => {
+      if (stage) await work(stage)
+      else context.skip('this machine has no such server')
+    })
 }
+
+type StageTest = (name: string, work: (stage: Stage) => Promise<void>) => void
 
 /** The code a promise fails with, or what it gave. */
 export async function outcome(promise: Promise<unknown>): Promise<unknown> {

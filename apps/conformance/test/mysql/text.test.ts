@@ -1,6 +1,6 @@
 import { caseVariants, sql } from '@archon-db/core/dialect'
-import { describe, expect, test } from 'vitest'
-import { KINDS, type Stage, stageFor } from './stage.ts'
+import { describe, expect } from 'vitest'
+import { KINDS, testsOn } from './stage.ts'
 
 /** Every character up to the end of the supplementary plane's assigned scripts and symbols. */
 function* characters(): Generator<string> {
@@ -12,14 +12,7 @@ function* characters(): Generator<string> {
 const CASED = [...characters()].filter((char) => caseVariants(char).length > 1)
 
 describe.each(KINDS)('%s', { timeout: 120_000 }, (kind) => {
-  const staged = stageFor(kind)
-  const onServer = (name: string, work: (stage: Stage) => Promise<void>): void => {
-    test(name, async (context) => {
-      const stage = staged()
-      if (stage) await work(stage)
-      else context.skip('this machine has no such server')
-    })
-  }
+  const onServer = testsOn(kind)
 
   onServer('ilike folds exactly the case pairs that core knows, character by character', async (stage) => {
     const { db, connection } = await stage.open()
@@ -89,11 +82,9 @@ describe.each(KINDS)('%s', { timeout: 120_000 }, (kind) => {
 })
 
 describe.each(KINDS)('%s with other words in its index', { timeout: 60_000 }, (kind) => {
-  const staged = stageFor(kind, ['--innodb-ft-min-token-size=6', '--innodb-ft-max-token-size=20'])
+  const onServer = testsOn(kind, ['--innodb-ft-min-token-size=6', '--innodb-ft-max-token-size=20'])
 
-  test('finds short and long words all the same', async (context) => {
-    const stage = staged()
-    if (!stage) return context.skip('this machine has no such server')
+  onServer('finds short and long words all the same', async (stage) => {
     const { db } = await stage.open()
     const long = 'antidisestablishmentarianism'
     await db.insert('archon_sources', { source_id: 's' })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { sql } from '@archon-db/core'
 import { rejects, type SuiteBuilder } from '../../harness/index.ts'
-import { add, names } from './shared.ts'
+import { add, names } from '../prompts.ts'
 
 export function statements(t: SuiteBuilder): void {
   t.behaviour('execute.brackets-are-refused', { needs: 'sql' }, async ({ db }) => {

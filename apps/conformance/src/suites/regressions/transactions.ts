@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isDbError, type Transaction } from '@archon-db/core'
 import { rejects, type SuiteBuilder } from '../../harness/index.ts'
-import { add, Boom, gate, names, TABLE } from './shared.ts'
+import { add, Boom, gate, names, TABLE } from '../prompts.ts'
 
 export function transactions(t: SuiteBuilder): void {
   t.behaviour('timeout.ends-nested-transactions', async ({ db }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { rejects, type SuiteBuilder } from '../../harness/index.ts'
-import { add, Boom, boom, names, TABLE, tick } from './shared.ts'
+import { add, Boom, boom, names, TABLE, tick } from '../prompts.ts'
 
 export function commitAndRollback(t: SuiteBuilder): void {
   t.behaviour('commit.keeps-everything', async ({ db }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DbError, increment, isDbError, type Transaction } from '@archon-db/core'
 import { rejects, type SuiteBuilder, startTogether } from '../../harness/index.ts'
-import { add, Boom, boom, names, TABLE, tick } from './shared.ts'
+import { add, Boom, boom, names, TABLE, tick } from '../prompts.ts'
 
 export function limits(t: SuiteBuilder): void {
   t.behaviour('timeout.rolls-back', async ({ db }) => {

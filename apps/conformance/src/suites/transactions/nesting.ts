@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Transaction } from '@archon-db/core'
 import { rejects, type SuiteBuilder, settleTogether, startTogether } from '../../harness/index.ts'
-import { add, Boom, boom, names, tick } from './shared.ts'
+import { add, Boom, boom, names, tick } from '../prompts.ts'
 
 export function nesting(t: SuiteBuilder): void {
   t.behaviour('nested.commit', async ({ db }) => {

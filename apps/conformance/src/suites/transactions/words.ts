@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { DataAccess, Database, Transaction } from '@archon-db/core'
 import { rejects, type SuiteBuilder } from '../../harness/index.ts'
 import type { Random } from '../../harness/random.ts'
-import { add, Boom, boom } from './shared.ts'
+import { add, Boom, boom } from '../prompts.ts'
 
 const CHUNKS = 'archon_crawled_pages'
 const PAGE = 'https://example.org/words'

@@ -1,7 +1,9 @@
 /** Runs every check, or those named by `--only a,b`, and sums them up: the last line is the result. */
+import type { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { add, type Counts, FAILED, say } from './checks/counts.ts'
 import { CHECKS, type Check } from './checks/index.ts'
+import { Turns } from './checks/turns.ts'
 
 interface Outcome {
   readonly check: Check
@@ -10,16 +12,20 @@ interface Outcome {
 }
 
 try {
-  process.exitCode = main()
+  process.exitCode = await main()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 2
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const checks = chosen()
   if (checks === undefined) return 2
-  const outcomes = checks.map(runCheck)
+  const turns = new Turns(process.stdout)
+  const outcomes: Outcome[] = []
+  for (const group of groupsOf(checks)) {
+    outcomes.push(...(await Promise.all(group.map((check) => runCheck(check, turns.next())))))
+  }
   console.log('\n== Result')
   for (const { check, counts, seconds } of outcomes) {
     console.log(
@@ -46,17 +52,28 @@ function only(): string | undefined {
   return parseArgs({ args, options: { only: { type: 'string' } } }).values.only
 }
 
+/** Neighbours that may run at the same time, and all others one by one. */
+function groupsOf(checks: readonly Check[]): Check[][] {
+  const groups: Check[][] = []
+  for (const check of checks) {
+    const last = groups.at(-1)
+    if (check.beside && last?.[0]?.beside) last.push(check)
+    else groups.push([check])
+  }
+  return groups
+}
+
 /** A check that cannot even say what it found has failed, and the next one still runs. */
-function runCheck(check: Check): Outcome {
-  console.log(`\n== ${check.title}`)
+async function runCheck(check: Check, output: Writable): Promise<Outcome> {
+  output.write(`\n== ${check.title}\n`)
   const start = performance.now()
   let counts = FAILED
   try {
-    counts = check.run()
+    counts = await check.run(output)
   } catch (error) {
-    console.error(error)
+    output.write(`${error instanceof Error ? error.stack : error}\n`)
   }
   const seconds = (performance.now() - start) / 1000
-  console.log(`-- ${check.title}: ${say(counts)} (${seconds.toFixed(1)} s)`)
+  output.end(`-- ${check.title}: ${say(counts)} (${seconds.toFixed(1)} s)\n`)
   return { check, counts, seconds }
 }

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readWorkspace } from '../architecture/workspace.ts'
-import type { Counts } from './counts.ts'
-import { conformance, conformanceUnderBun, ROOT, script, tool, turbo, vitest } from './tools.ts'
+import { conformance, conformanceUnderBun, mutants, ROOT, type Run, script, tool, turbo, vitest } from './tools.ts'
 
 export interface Check {
   /** What `npm test -- --only` takes. */
   readonly id: string
   readonly title: string
-  readonly run: () => Counts
+  readonly run: Run
+  /** Runs beside its neighbours that say so too: all of them wait a lot. */
+  readonly beside?: true
 }
 
 /** A smoke run: all that a runtime could change, without the suites that take their time. */
@@ -17,20 +18,21 @@ const BUN_SUITES =
 
 /** Everything `npm test` does, in this order. */
 export const CHECKS: readonly Check[] = [
-  { id: 'types', title: 'Types', run: () => turbo(['build', 'typecheck', 'typecheck:root']) },
-  { id: 'lint', title: 'Lint and formatting', run: () => tool('biome', 'check', '--error-on-warnings', '.') },
-  { id: 'architecture', title: 'Architecture', run: () => script('scripts/check-architecture.ts') },
-  { id: 'migrations', title: 'Migrations of all dialects', run: () => script('scripts/check-migrations.mjs') },
-  { id: 'knip', title: 'Dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
-  { id: 'publint', title: 'Packages as published (publint)', run: () => turbo(['publint'], publishable()) },
-  { id: 'attw', title: 'Types as published (attw)', run: () => turbo(['attw'], publishable()) },
-  { id: 'unit', title: 'Unit tests', run: vitest },
-  { id: 'conformance', title: 'Conformance', run: () => conformance() },
-  { id: 'mutants', title: 'Conformance finds broken databases', run: () => conformance('mutants') },
+  { id: 'types', title: 'Types', run: turbo(['build', 'typecheck', 'typecheck:root']) },
+  { id: 'lint', title: 'Lint and formatting', run: tool('biome', 'check', '--error-on-warnings', '.') },
+  { id: 'architecture', title: 'Architecture', run: script('scripts/check-architecture.ts') },
+  { id: 'migrations', title: 'Migrations of all dialects', run: script('scripts/check-migrations.mjs') },
+  { id: 'knip', title: 'Dead code', run: tool('knip', '--no-progress', '--no-config-hints') },
+  { id: 'publint', title: 'Packages as published (publint)', run: turbo(['publint'], publishable()) },
+  { id: 'attw', title: 'Types as published (attw)', run: turbo(['attw'], publishable()) },
+  { id: 'unit', title: 'Unit tests', run: vitest(), beside: true },
+  { id: 'conformance', title: 'Conformance', run: conformance(), beside: true },
+  { id: 'mutants', title: 'Conformance finds broken databases', run: mutants(), beside: true },
   {
     id: 'bun',
     title: 'Conformance under Bun',
-    run: () => conformanceUnderBun('--backend', 'sqlite', '--suite', BUN_SUITES),
+    run: conformanceUnderBun('--backend', 'sqlite', '--suite', BUN_SUITES),
+    beside: true,
   },
 ]
 

@@ -192,6 +192,6 @@ function pageOf<R>(plan: Plan, arrays: unknown[][], page: NonNullable<ParsedSele
   const more = arrays.length > page.size
   const kept = more ? arrays.slice(0, page.size) : arrays
   const last = kept[kept.length - 1]
-  const nextCursor = more && last ? encodeCursor(page.order, plan.hidden(last)) : null
+  const nextCursor = more && last ? encodeCursor(page.order, plan.keys(last)) : null
   return { rows: plan.decode(kept) as R[], nextCursor }
 }

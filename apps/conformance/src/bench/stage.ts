@@ -29,6 +29,8 @@ export interface Case {
 export const TASKS = 'archon_tasks'
 export const CHUNKS = 'archon_crawled_pages'
 const ROWS = 5000
+/** A table whose rows are all alike in this leads planners astray. */
+const STATUSES = ['todo', 'doing', 'review', 'done'] as const
 
 export function pick({ tasks }: StageData, index: number): string {
   return tasks[index % tasks.length] as string
@@ -44,6 +46,7 @@ export async function prepareStage(db: Database): Promise<StageData> {
       title: `task ${i}`,
       project_id: project,
       task_order: i,
+      status: STATUSES[i % STATUSES.length],
       description: 'what is to be done, and why '.repeat(3),
       sources: [{ url: `https://example.org/${i}`, type: 'web', relevance: i / 7 }],
     })),

@@ -152,14 +152,15 @@ function resultOf<R extends object>({ rows, count }: Written): WriteResult<R> {
 function pageOf({ query }: ParsedSelect, page: NonNullable<ParsedSelect['page']>, { rows }: Selected): SelectResult {
   const kept = rows.slice(0, page.size)
   const last = kept.at(-1)
-  const hidden = query.columns.filter((column) => column.hidden).map((column) => column.as)
+  const keys = query.columns.filter(({ key }) => key !== undefined).sort((a, b) => Number(a.key) - Number(b.key))
   const nextCursor =
     rows.length > page.size && last
       ? encodeCursor(
           page.order,
-          hidden.map((name) => last[name]),
+          keys.map(({ as }) => last[as]),
         )
       : null
-  const visible = kept.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !hidden.includes(name))))
+  const names = query.columns.filter(({ hidden }) => !hidden).map(({ as }) => as)
+  const visible = kept.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))
   return { rows: visible, nextCursor }
 }

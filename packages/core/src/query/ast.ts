@@ -13,7 +13,9 @@ export interface OutputColumn {
   readonly aggregate?: Aggregate
   /** A group's key: a path into JSON is then taken as text, as it is grouped. */
   readonly grouped?: boolean
-  /** Fetched for the cursor only; taken off before the row is handed out. */
+  /** Its place among the row's keys: what a cursor is made of, or what a row is known by. */
+  readonly key?: number
+  /** Not for the caller: taken off before the row is handed out. */
   readonly hidden?: boolean
 }
 

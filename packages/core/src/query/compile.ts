@@ -16,7 +16,7 @@ import type {
   SelectQuery,
   UpdateQuery,
 } from './ast.ts'
-import { decoderFor, hiddenDecoderFor } from './decode.ts'
+import { decoderFor, keyDecoderFor } from './decode.ts'
 import type { Binding, Plan } from './plan.ts'
 import { presentColumns } from './present.ts'
 
@@ -79,7 +79,7 @@ export class Compiler {
       text: rendered.sql,
       bindings,
       decode: decoderFor(this.#dialect, outputs),
-      hidden: hiddenDecoderFor(this.#dialect, outputs),
+      keys: keyDecoderFor(this.#dialect, outputs),
       ...about,
     }
   }

@@ -29,15 +29,17 @@ export function decoderFor(dialect: Dialect, outputs: readonly OutputColumn[]): 
     })
 }
 
-export function hiddenDecoderFor(
+export function keyDecoderFor(
   dialect: Dialect,
   outputs: readonly OutputColumn[],
 ): (row: readonly unknown[]) => unknown[] {
-  const hidden = outputs.flatMap((output, index) =>
-    output.hidden && !output.aggregate ? [{ index, decode: outputDecoder(dialect, output) }] : [],
-  )
+  const keys = outputs
+    .flatMap((output, index) =>
+      output.key === undefined ? [] : [{ index, key: output.key, decode: outputDecoder(dialect, output) }],
+    )
+    .sort((a, b) => a.key - b.key)
   return (row) =>
-    hidden.map(({ index, decode }) => {
+    keys.map(({ index, decode }) => {
       const value = row[index] ?? null
       return value !== null && decode ? decode(value) : value
     })

@@ -50,7 +50,7 @@ export function parseSelect(schema: Schema, tableName: string, spec: JoinedSelec
     kind: 'select',
     table,
     joins,
-    columns: page ? withCursorColumns(columns, orderBy) : columns,
+    columns: page ? withKeys(columns, orderBy) : columns,
     where,
     groupBy: NONE,
     orderBy,
@@ -304,9 +304,21 @@ function checkPageSize(limit: unknown): number {
   throw invalidInput('Paging by cursor takes a limit of 1 or more.')
 }
 
-/** The order keys must be fetched to make the next cursor; they come last, in order. */
-function withCursorColumns(columns: readonly OutputColumn[], terms: readonly OrderTerm[]): OutputColumn[] {
-  return [...columns, ...terms.map((term, i): OutputColumn => ({ as: `:key${i}`, field: term.field, hidden: true }))]
+/** The order keys must be fetched to make the next cursor. Those that no column asked for come last. */
+function withKeys(columns: readonly OutputColumn[], terms: readonly OrderTerm[]): OutputColumn[] {
+  const all = [...columns]
+  terms.forEach(({ field }, key) => {
+    const at = all.findIndex((output) => output.key === undefined && isOf(output, field))
+    const asked = all[at]
+    if (asked) all[at] = { ...asked, key }
+    else all.push({ as: `:key${key}`, field, key, hidden: true })
+  })
+  return all
+}
+
+function isOf({ field, aggregate }: OutputColumn, { column, alias, path }: FieldRef): boolean {
+  const isWhole = aggregate === undefined && path === undefined && field?.path === undefined
+  return isWhole && field?.column.name === column.name && field.alias === alias
 }
 
 const AGGREGATE = /^(count|countDistinct|sum|avg|min|max)(?:\((.+)\))?$/s

@@ -14,8 +14,8 @@ export interface Plan {
   readonly text: string
   readonly bindings: readonly Binding[]
   readonly decode: RowDecoder
-  /** The decoded values of a row's hidden columns but the count, in order: what a cursor is made of. */
-  readonly hidden: (row: readonly unknown[]) => unknown[]
+  /** The decoded keys of a row: what a cursor is made of. */
+  readonly keys: (row: readonly unknown[]) => unknown[]
   readonly write: boolean
   readonly tables: readonly string[]
 }

@@ -174,7 +174,7 @@ async function withRows(leg: Leg, columns: readonly OutputColumn[], hits: readon
     kind: 'select',
     table: leg.table,
     joins: [],
-    columns: [...columns, { as: ':id', field: { column: id }, hidden: true }],
+    columns: [...columns, { as: ':id', field: { column: id }, key: 0, hidden: true }],
     where: { type: 'in', field: { column: id }, values: 0 },
     groupBy: [],
     orderBy: [],
@@ -190,7 +190,7 @@ async function withRows(leg: Leg, columns: readonly OutputColumn[], hits: readon
   )
   const arrays = await leg.executor.rows(plan, [hits.map((hit) => hit.id)], leg.signal)
   const rows = plan.decode(arrays)
-  const byId = new Map(arrays.map((values, i) => [String(plan.hidden(values)[0]), rows[i] as Row]))
+  const byId = new Map(arrays.map((values, i) => [String(plan.keys(values)[0]), rows[i] as Row]))
   return hits.flatMap(({ id, score, vectorScore, keywordScore, matchType }) => {
     const row = byId.get(String(id))
     return row ? [{ row, score, similarity: vectorScore, keywordScore, matchType }] : []

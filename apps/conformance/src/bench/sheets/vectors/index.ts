@@ -7,7 +7,7 @@ import { makeVectors } from '../../../suites/recall/vectors.ts'
 import type { Sheet } from '../../report.ts'
 import type { SheetCase, SheetOptions } from '../index.ts'
 import type { Contender } from './contender.ts'
-import { rawLibsql, rawPgvector } from './databases.ts'
+import { rawLibsql, rawPgvector, rawSqliteVec } from './databases.ts'
 import { LIMIT, type RaceOptions, race, type Standing } from './race.ts'
 import { chromaStore, localStore, SIZES, tableStore } from './stores.ts'
 
@@ -49,7 +49,7 @@ function contendersOn(targets: SheetOptions['targets']): Contender[] {
     ...on(sqlite, tableStore(sqlite, 'local index', SIZES.sqlite)),
     ...on(mysql, tableStore(mysql, 'local index', SIZES.mysql)),
     ...on(pg, tableStore(pg, 'pgvector HNSW', SIZES.pg), rawPgvector),
-    ...on(sqlite, rawLibsql),
+    ...on(sqlite, rawLibsql, rawSqliteVec),
     chromaStore,
   ]
 }

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { add, type Counts, FAILED, say } from './checks/counts.ts'
 import { CHECKS, type Check } from './checks/index.ts'
+import { prepareScratch } from './checks/scratch.ts'
 import { Turns } from './checks/turns.ts'
 
 interface Outcome {
@@ -21,6 +22,7 @@ try {
 async function main(): Promise<number> {
   const checks = chosen()
   if (checks === undefined) return 2
+  prepareScratch()
   const turns = new Turns(process.stdout)
   const outcomes: Outcome[] = []
   for (const group of groupsOf(checks)) {

@@ -13,7 +13,8 @@ export const CONFORMANCE = 'apps/conformance/src/cli.ts'
 const CORES = availableParallelism()
 const SUITES_AT_A_TIME = String(Math.min(4, CORES + 1))
 const TESTS_AT_A_TIME = String(Math.min(4, CORES))
-const REPORTS = join(ROOT, 'node_modules', '.cache', 'archon-db')
+/** What checks leave behind for each other and for people. */
+export const REPORTS: string = join(ROOT, 'node_modules', '.cache', 'archon-db')
 
 /** Nothing is sent anywhere, and no tool looks for a newer version of itself. */
 const QUIET = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }

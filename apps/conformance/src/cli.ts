@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { BACKENDS } from './backends/index.ts'
-import { databaseRunner, runConformance } from './harness/conformance.ts'
+import { databaseRunner, runConformance, suitesOf } from './harness/conformance.ts'
 import type { Suite } from './harness/index.ts'
 import { finalLine, mutantLine, Progress } from './harness/progress.ts'
 import type { BehaviourResult, RunReport } from './harness/results.ts'
-import { inProcess } from './jobs.ts'
+import { inProcesses } from './jobs.ts'
 import { MUTANTS } from './mutants/index.ts'
 import { runMutants } from './mutants/run.ts'
 import { matrixMarkdown } from './report/markdown.ts'
@@ -24,7 +24,7 @@ pnpm conformance mutants [options]    demands that the suites find out every bro
   --filter TEXT      behaviours whose id holds the text
   --seed N           repeats the order and the random data of an earlier run
   --bail             stops at the first failure
-  --jobs N           N backends at a time, each in a process of its own; default 1, and 1 with --bail
+  --jobs N           N processes at a time, each with suites of one backend; default 1, and 1 with --bail
   --json FILE        every behaviour and its outcome
   --html FILE        the same as one page to look at
   --matrix-md FILE   the support matrix, as Markdown
@@ -97,7 +97,10 @@ async function conformance(values: Values, suites: ChosenSuites): Promise<number
   const jobs = values.bail ? 1 : readCount('jobs', values.jobs, 1)
   const runners =
     jobs > 1
-      ? [...backends, ...stores].map((backend) => inProcess(backend, suites, values))
+      ? [
+          ...backends.flatMap((backend) => inProcesses(backend, suitesOf(backend, suites.databases), values.filter)),
+          ...stores.flatMap((store) => inProcesses(store, suites.stores, values.filter)),
+        ]
       : [
           ...backends.map((backend) => databaseRunner(backend, suites.databases)),
           ...stores.map((store) => storeRunner(store, suites.stores)),

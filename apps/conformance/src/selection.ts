@@ -46,6 +46,12 @@ export function chosenSuites({ suite, filter }: Selection): ChosenSuites {
   throw new UsageError(`No behaviour's id holds ${filter}.`)
 }
 
+/** Those with exactly these names. */
+export function suitesCalled(names: readonly string[], { databases, stores }: ChosenSuites): ChosenSuites {
+  const isCalled = ({ name }: { readonly name: string }): boolean => names.includes(name)
+  return { databases: databases.filter(isCalled), stores: stores.filter(isCalled) }
+}
+
 function suiteNames(wanted: string): string[] {
   const all: readonly { readonly name: string }[] = [...SUITES, ...STORE_SUITES]
   const found = suitesNamed(all, wanted)

@@ -16,8 +16,8 @@ import {
 } from '../src/harness/index.ts'
 import { finalLine, Progress } from '../src/harness/progress.ts'
 import { deriveSeed } from '../src/harness/random.ts'
-import type { BehaviourResult, RunReport } from '../src/harness/results.ts'
-import { inProcess } from '../src/jobs.ts'
+import { addSummaries, type BehaviourResult, type RunReport, summarize } from '../src/harness/results.ts'
+import { inProcesses } from '../src/jobs.ts'
 import { chosenBackends, chosenSuites } from '../src/selection.ts'
 
 /** Runs behaviours on the model; the results by id, in the order in which they ran. */
@@ -253,20 +253,24 @@ describe('what is printed', () => {
 })
 
 describe('backends in processes of their own', { timeout: 60_000 }, () => {
-  const suites = chosenSuites({ suite: 'lifecycle' })
+  const suites = chosenSuites({ suite: 'lifecycle,recall' })
 
   it('report what they would have reported here', async () => {
-    const runners = [model, sqlite].map((backend) => inProcess(backend, suites, { suite: 'lifecycle' }))
+    const runners = [model, sqlite].flatMap((backend) => inProcesses(backend, suites.databases))
+    expect(runners.map(({ suites: own }) => own)).toEqual([['lifecycle'], ['recall'], ['lifecycle'], ['recall']])
     const apart = await runConformance({ runners, seed: 5, jobs: 2 })
     const here = await runConformance({ runners: [databaseRunner(model, suites.databases)], seed: 5 })
     expect(apart.backends.map(({ name }) => name)).toEqual(['model', 'sqlite'])
+    expect(apart.suites).toEqual(['lifecycle', 'recall'])
+    expect(apart.summary).toEqual(addSummaries(apart.backends.map(({ behaviours }) => summarize(behaviours))))
     expect(apart.summary.failed).toBe(0)
     expect(outcomes(apart.backends[0]!.behaviours)).toEqual(outcomes(here.backends[0]!.behaviours))
   })
 
   it('that end before their time have failed', async () => {
     const unknown = { name: 'no-such-backend', label: 'None' }
-    const { summary, backends } = await runConformance({ runners: [inProcess(unknown, suites, {})], seed: 5, jobs: 2 })
+    const runners = inProcesses(unknown, [{ name: 'lifecycle' }])
+    const { summary, backends } = await runConformance({ runners, seed: 5, jobs: 2 })
     expect(summary).toEqual({ passed: 0, failed: 1, skipped: 0, notRun: 0 })
     expect(backends[0]?.notRun).toMatch(/ended with code 1/)
   })

@@ -36,7 +36,10 @@ export type Child = ReturnType<typeof startArchonDb>
 
 export function startArchonDb(args: readonly string[], { cwd, env = {}, preload }: RunOptions) {
   const flags = preload === undefined ? NODE_FLAGS : [...NODE_FLAGS, `--import=${preload}`]
-  const child = spawn(process.execPath, [...flags, BIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } })
+  const child = spawn(process.execPath, [...flags, BIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+  })
   child.stdout.setEncoding('utf8')
   child.stderr.setEncoding('utf8')
   return child

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { VectorStore } from '@archon-db/core'
@@ -116,9 +115,7 @@ async function writeUntilKilled(
 ): Promise<{ acknowledged: number; status: string }> {
   const script = join(import.meta.dirname, 'crash-writer.ts')
   const args = ['--conditions=archon-db-source', script, kind, path, String(seed), String(next)]
-  // A hundred starts of the same sources: compiled once.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()

@@ -6,13 +6,13 @@ import {
   type DatabaseHandle,
   type RunningBackend,
   straight,
-  wipeTables,
 } from '../harness/index.ts'
 import { databasesOn } from '../servers/databases/databases.ts'
 import { acquireServer, isRunning } from '../servers/index.ts'
 import { withBreakable } from './breakable.ts'
 import { pgBreaking } from './pg-breakable.ts'
 import { planner } from './pg-planner.ts'
+import { wipeWithIndexes } from './pg-wipe.ts'
 
 /** A server, spoken to directly. */
 export const pg: Backend = {
@@ -86,7 +86,7 @@ export async function startPostgres({ via }: Route): Promise<RunningBackend> {
       db,
       url: via(url),
       open: openOne,
-      wipe: () => wipeTables(db),
+      wipe: () => wipeWithIndexes(db),
       async drop() {
         await db.close()
         await drop()

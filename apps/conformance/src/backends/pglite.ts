@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '@archon-db/core'
@@ -8,9 +9,9 @@ import {
   type DatabaseHandle,
   type RunningBackend,
   straight,
-  wipeTables,
 } from '../harness/index.ts'
 import { planner } from './pg-planner.ts'
+import { wipeWithIndexes } from './pg-wipe.ts'
 
 /** PostgreSQL inside this process: a folder per database, copied from one that was migrated once. */
 export const pglite: Backend = {
@@ -24,7 +25,7 @@ export const pglite: Backend = {
     const open = async (path: string, through = straight): Promise<Database> =>
       openDatabase(through(await connectPglite({ path, timeoutMs: 2000 })))
     await (await open(empty)).close()
-    await cp(empty, template, { recursive: true })
+    copy(empty, template)
     const first = await connectPglite({ path: template })
     const { product, version } = await first.capabilities()
     const traits: BackendTraits = { ...first.dialect.traits, ...IN_PROCESS }
@@ -37,13 +38,18 @@ export const pglite: Backend = {
       version: { product, version },
       async fresh(name, { migrated: isMigrated = true, through } = {}) {
         const path = join(root, `${name}-${++made}`)
-        await cp(isMigrated ? template : empty, path, { recursive: true })
+        copy(isMigrated ? template : empty, path)
         return handleOn(path, () => open(path, through))
       },
       planner,
       stop: () => rm(root, { recursive: true, force: true }),
     } satisfies RunningBackend
   },
+}
+
+/** At once: of a thousand small files each by itself takes three times as long. */
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true })
 }
 
 const IN_PROCESS: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {
@@ -60,7 +66,7 @@ async function handleOn(path: string, open: () => Promise<Database>): Promise<Da
     db,
     url: `pglite:${path}`,
     open,
-    wipe: () => wipeTables(db),
+    wipe: () => wipeWithIndexes(db),
     async drop() {
       await db.close()
       await rm(path, { recursive: true, force: true })

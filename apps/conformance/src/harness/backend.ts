@@ -72,7 +72,7 @@ export interface DatabaseHandle {
   /** A second handle on the same data, with connections of its own. The caller closes it. */
   open(): Promise<Database>
   /** Deletes the rows of all tables, seeds included, without passing through anything a test may have wrapped. */
-  wipe(): Promise<void>
+  wipe(): Promise<unknown>
   /** Closes `db` and removes the data. */
   drop(): Promise<void>
 }
@@ -125,10 +125,17 @@ export class BackendUnavailable extends Error {
   }
 }
 
-/** Deletes all rows, children first, so that no foreign key is in the way. */
-export async function wipeTables(db: Database): Promise<void> {
+/** Deletes all rows, children first, so that no foreign key is in the way. Tells which tables had many. */
+export async function wipeTables(db: Database): Promise<string[]> {
   const names = [...db.schema.tables.keys()].reverse()
-  await db.transaction(async (tx) => {
-    for (const name of names) await tx.delete(name, { allRows: true, returning: false })
+  return await db.transaction(async (tx) => {
+    const large: string[] = []
+    for (const name of names) {
+      const { count } = await tx.delete(name, { allRows: true, returning: false })
+      if (count >= MANY_ROWS) large.push(name)
+    }
+    return large
   })
 }
+
+const MANY_ROWS = 500

@@ -11,10 +11,12 @@ export interface ConformanceOptions extends Omit<RunOptions, 'required'> {
   readonly required?: ReadonlySet<string>
 }
 
-/** A database or a vector store, with the suites that run on it. */
+/** A database or a vector store, with suites that run on it. Several may have the same name: they make one report. */
 export interface Runner {
   readonly name: string
   readonly suites: readonly string[]
+  /** Begins before those that do not say so. */
+  readonly early?: boolean
   run(options: RunOptions): Promise<BackendReport>
 }
 
@@ -28,7 +30,7 @@ export async function runConformance({
   const startedAt = new Date().toISOString()
   const started = performance.now()
   const reports: BackendReport[] = []
-  const waiting = [...runners.entries()]
+  const waiting = [...runners.entries()].sort(([, a], [, b]) => Number(b.early ?? false) - Number(a.early ?? false))
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [at, { name, run }] = next
@@ -36,6 +38,7 @@ export async function runConformance({
     }
   }
   await Promise.all(Array.from({ length: Math.min(jobs, runners.length) }, worker))
+  const backends = byName(reports)
   return {
     format: 1,
     startedAt,
@@ -44,8 +47,30 @@ export async function runConformance({
     runtime: runtimeName(),
     platform: `${process.platform} ${process.arch}`,
     suites: [...new Set(runners.flatMap((runner) => runner.suites))],
-    summary: addSummaries(reports.map((report) => report.summary)),
-    backends: reports,
+    summary: addSummaries(backends.map((report) => report.summary)),
+    backends,
+  }
+}
+
+/** One report a name, in the order in which the names come. */
+function byName(reports: readonly BackendReport[]): BackendReport[] {
+  const merged = new Map<string, BackendReport>()
+  for (const report of reports) {
+    const known = merged.get(report.name)
+    merged.set(report.name, known ? joined(known, report) : report)
+  }
+  return [...merged.values()]
+}
+
+function joined(a: BackendReport, b: BackendReport): BackendReport {
+  const notRun = a.notRun ?? b.notRun
+  return {
+    ...a,
+    version: a.version ?? b.version,
+    ...(notRun !== undefined && { notRun }),
+    durationMs: a.durationMs + b.durationMs,
+    summary: addSummaries([a.summary, b.summary]),
+    behaviours: [...a.behaviours, ...b.behaviours],
   }
 }
 

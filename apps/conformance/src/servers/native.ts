@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -73,6 +74,7 @@ class Native implements NativeServer {
   readonly #launch: Launch
   readonly #extra: readonly string[]
   readonly #log: string
+  #child: ChildProcess | undefined
 
   constructor(engine: Engine, launch: Launch, extraArguments: readonly string[]) {
     this.#engine = engine
@@ -134,6 +136,7 @@ class Native implements NativeServer {
     })
     closeSync(log)
     child.unref()
+    this.#child = child
     if (child.pid !== undefined) {
       this.process = identify(child.pid)
       own(this.folder, this.process)
@@ -174,6 +177,9 @@ class Native implements NativeServer {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     await endProcess(this.process, signal)
+    // Until then its number is taken, and PostgreSQL believes it is running.
+    const child = this.#child
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     forget(this.pid)
   }
 }

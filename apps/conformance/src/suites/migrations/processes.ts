@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -103,9 +101,7 @@ class Child {
   private constructor(url: string) {
     const script = fileURLToPath(new URL('./child.ts', import.meta.url))
     const args = ['--conditions=archon-db-source', script, url]
-    // Twenty starts of the same sources: compiled once.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-    this.#process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
+    this.#process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#ready = new Promise((resolve, reject) => {
       this.#process.once('exit', () => reject(new Error('The process ended before it was ready.')))
       createInterface({ input: this.#process.stdout }).on('line', (line) => {

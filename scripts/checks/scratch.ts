@@ -14,8 +14,8 @@ export function prepareScratch(): void {
   process.env.NODE_COMPILE_CACHE ??= join(REPORTS, 'compiled')
   if (process.env.TMPDIR !== undefined || !hasRoom()) return
   const folder = mkdtempSync(join(IN_MEMORY, 'archon-db-'))
-  // Servers that run as another user find their way through.
-  chmodSync(folder, 0o711)
+  // As /tmp is: servers that run as another user write there too.
+  chmodSync(folder, 0o1777)
   process.env.TMPDIR = folder
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

@@ -29,7 +29,7 @@ export {
   parseUpsert,
   type RowGroup,
 } from './query/parse-write.ts'
-export { bindPlan, type Plan } from './query/plan.ts'
+export { bindPlan, type Plan, PlanCache } from './query/plan.ts'
 export { TableScope, tableOf } from './query/scope.ts'
 export * from './rows.ts'
 export * from './schema.ts'

@@ -54,6 +54,16 @@ export function decodeVector(text: string): Float32Array {
   return new Float32Array(JSON.parse(text.startsWith('{') ? `[${text.slice(1, -1)}]` : text))
 }
 
+/** Its length and two unused bytes stand before the numbers, whose highest byte comes first. */
+const HEAD_BYTES = 4
+
+/** What pgvector's `vector_send` gives. */
+export function decodeVectorBytes(bytes: Uint8Array): Float32Array {
+  const numbers = new Uint8Array(bytes.subarray(HEAD_BYTES))
+  Buffer.from(numbers.buffer).swap32()
+  return new Float32Array(numbers.buffer)
+}
+
 /** What a column holds, told by its Drizzle type alone. */
 export function traitsOf(column: Column): ColumnTraits {
   if (is(column, PgCustomColumn)) return customTraits(column.getSQLType())

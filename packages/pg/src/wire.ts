@@ -27,7 +27,6 @@ const SCALARS: Readonly<Record<number, Parse>> = {
   [INT8]: parseBigint,
   [FLOAT4]: Number,
   [FLOAT8]: Number,
-  [BYTES]: (text) => Buffer.from(text.slice(2), 'hex'),
   [JSON_TEXT]: parseJson,
   [JSONB]: parseJson,
   // A day has no place in time; as a Date it would turn into the day before somewhere.
@@ -67,6 +66,7 @@ const DECODERS: Readonly<Record<number, Decode>> = {
   [INT8]: (bytes, start, end) =>
     end - start < 16 ? decodeInteger(bytes, start, end) : parseBigint(decodeText(bytes, start, end)),
   [TIMESTAMPTZ]: decodeTime,
+  [BYTES]: (bytes, start, end) => Buffer.from(bytes.toString('latin1', start + 2, end), 'hex'),
 }
 
 /** Types that are not known are texts. */

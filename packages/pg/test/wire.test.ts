@@ -1,6 +1,6 @@
 import { jsonNull } from '@archon-db/core/dialect'
 import { describe, expect, test } from 'vitest'
-import { decodeVector, encodeVector } from '../src/columns.ts'
+import { decodeVector, decodeVectorBytes, encodeVector } from '../src/columns.ts'
 import { decoderOf, serialize, typeOf } from '../src/wire.ts'
 
 /** Among other bytes, as in a row. */
@@ -119,5 +119,15 @@ describe('vectors', () => {
     const text = encodeVector(vector)
     expect(decodeVector(text)).toEqual(vector)
     expect(decodeVector(text.replace('[', '{').replace(']', '}'))).toEqual(vector)
+  })
+
+  test('come back bit by bit as the bytes that pgvector sends, wherever they lie', () => {
+    const sent = Buffer.alloc(4 + vector.length * 4)
+    sent.writeInt16BE(vector.length)
+    for (const [i, number] of vector.entries()) sent.writeFloatBE(number, 4 + i * 4)
+    expect(decodeVectorBytes(sent)).toEqual(vector)
+    expect(decodeVectorBytes(Buffer.concat([Buffer.from('x'), sent]).subarray(1))).toEqual(vector)
+    const text = Buffer.from(`\\x${sent.toString('hex')}`)
+    expect(decodeVectorBytes(decoderOf(17)(text, 0, text.length) as Buffer)).toEqual(vector)
   })
 })

@@ -9,7 +9,9 @@ import {
   dialectOf,
   drizzleRunner,
   type InsertQuery,
+  type OutputColumn,
   type Plan,
+  type PlanCache,
   type Query,
   type SQL,
   sql,
@@ -18,6 +20,7 @@ import {
 import { FlatIndex } from '../local/flat.ts'
 import { compareHits, type IndexHit, TopK } from '../local/top-k.ts'
 import type { CheckedItem } from '../shared/input.ts'
+import { scorer } from '../shared/score.ts'
 import type { ServiceCollection, StoredItem, StoredVector } from '../shared/service.ts'
 import type { FollowedIndex } from './followed-index.ts'
 import { amongIds, changedSince, collectionTable, columnOf, countOf, selectFrom } from './table.ts'
@@ -29,6 +32,8 @@ const READ_BATCH = 5000
 /** Before the first revision. */
 const ALL = -1
 const WRITE_BYTES = 4_000_000
+/** Beyond what roundings make of 0. */
+const SURELY_CLOSER = 1e-5
 /** Of a component or a character, at most, in whatever way they are sent. */
 const SENT_BYTES = 12
 
@@ -37,6 +42,8 @@ export interface SqlPlace {
   readonly access: DataAccess
   readonly spec: CollectionSpec
   readonly table: string
+  /** Of statements without a filter: they come again and again. */
+  readonly plans: PlanCache
   /** Of the rows written here. */
   readonly revision: number
   /** Where the database does not search by itself. */
@@ -57,7 +64,7 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
   }
 
   async count(): Promise<number> {
-    const [row] = await this.#rows<{ n: number }>(countOf(this.#table), [])
+    const [row] = await this.#rows<{ n: number }>('count', () => countOf(this.#table), [])
     return Number(row?.n)
   }
 
@@ -110,17 +117,19 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
   async read(ids: readonly string[]): Promise<StoredVector[]> {
     const found: StoredVector[] = []
     for (let start = 0; start < ids.length; start += READ_BATCH) {
-      const query = selectFrom(this.#table, ITEM, amongIds(this.#table))
-      found.push(...(await this.#rows<ItemRow>(query, [ids.slice(start, start + READ_BATCH)])).map(toItem))
+      const part = ids.slice(start, start + READ_BATCH)
+      const rows = await this.#rows<ItemRow>('items', () => selectFrom(this.#table, ITEM, amongIds(this.#table)), [
+        part,
+      ])
+      found.push(...rows.map(toItem))
     }
     return found
   }
 
   async nearest(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<StoredVector[]> {
     const { index } = this.#place
-    const ids = index
-      ? await this.#nearestByIndex(index, vector, limit, filter)
-      : await this.#nearestBySql(vector, limit, filter)
+    if (!index) return await this.#nearestBySql(vector, limit, filter)
+    const ids = await this.#nearestByIndex(index, vector, limit, filter)
     const items = new Map((await this.read(ids)).map((item) => [item.id, item]))
     return ids.flatMap((id) => items.get(id) ?? [])
   }
@@ -134,16 +143,15 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
   }
 
   async ids(filter: SqlFilter | null): Promise<string[]> {
-    const query = selectFrom(this.#table, ['id'], filter?.condition ?? null)
-    return (await this.#rows<{ id: string }>(query, filter?.values ?? [])).map(({ id }) => id)
+    return await this.#ids(filter ? null : 'ids', filter)
   }
 
   /** Ids and vectors of what was written after a revision, in parts. */
   async *changes(since: number): AsyncGenerator<{ key: string; vector: Float32Array }[]> {
-    const ids = await this.ids({ condition: changedSince(this.#table), values: [since] })
-    const query = selectFrom(this.#table, ['id', 'embedding'], amongIds(this.#table))
+    const ids = await this.#ids('changed', { condition: changedSince(this.#table), values: [since] })
+    const query = (): Query => selectFrom(this.#table, ['id', 'embedding'], amongIds(this.#table))
     for (let start = 0; start < ids.length; start += READ_BATCH) {
-      const rows = await this.#rows<ItemRow>(query, [ids.slice(start, start + READ_BATCH)])
+      const rows = await this.#rows<ItemRow>('vectors', query, [ids.slice(start, start + READ_BATCH)])
       yield rows.map(({ id, embedding }) => ({ key: id, vector: embedding }))
     }
   }
@@ -170,45 +178,69 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     return best.sorted().map(({ key }) => key as string)
   }
 
-  async #nearestBySql(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<string[]> {
+  async #nearestBySql(vector: Float32Array, limit: number, filter: SqlFilter | null): Promise<StoredVector[]> {
     const { collections, vector: search } = this.#dialect.fragments
     const { distance } = collections as Required<CollectionFragments>
     const { dimension, metric } = this.spec
     for (const statement of search?.prepare({ exact: false, effort: Math.max(200, limit) }) ?? []) {
       await this.#place.access.execute(statement)
     }
-    const near = await this.#idsBy(filter, [vector], (compiler, slot) => {
+    const near = await this.#itemsBy('near', filter, limit, [vector], (compiler, slot) => {
       const query = compiler.bind(slot, this.#dialect.codecs.encode(columnOf(this.#table, 'embedding')))
-      return { order: distance(EMBEDDING, query, dimension, metric), limit }
+      return { order: distance(EMBEDDING, query, dimension, metric) }
     })
     const left = collections?.unindexed?.(EMBEDDING, metric) ?? null
-    if (left === null) return near
-    const others = await this.#idsBy(filter, [], () => ({ and: left, order: sql`id`, limit }))
-    return [...new Set([...near, ...others])]
+    if (left === null || this.#isCloserThanNothing(near, vector, limit)) return near
+    const others = await this.#itemsBy('left', filter, limit, [], () => ({ and: left, order: sql`id` }))
+    return [...new Map([...near, ...others].map((item) => [item.id, item])).values()]
   }
 
-  /** `build` says what the ids are ordered by; its own values stand in the slots from the one it is given. */
-  async #idsBy(
+  /** What has no direction scores 0, and would come after all of these. */
+  #isCloserThanNothing(near: readonly StoredVector[], vector: Float32Array, limit: number): boolean {
+    const last = near.at(-1)
+    return last !== undefined && near.length >= limit && scorer(this.spec.metric, vector)(last.vector) > SURELY_CLOSER
+  }
+
+  /** `build` says what the items are ordered by; its own values stand in the slots from the one it is given. */
+  async #itemsBy(
+    name: string,
     filter: SqlFilter | null,
+    limit: number,
     own: readonly unknown[],
-    build: (compiler: Compiler, slot: number) => { readonly order: SQL; readonly and?: SQL; readonly limit: number },
-  ): Promise<string[]> {
+    build: (compiler: Compiler, slot: number) => { readonly order: SQL; readonly and?: SQL },
+  ): Promise<StoredVector[]> {
     const values = [...(filter?.values ?? []), ...own]
-    const plan = compileFragment(
-      this.#dialect,
-      this.#table,
-      (compiler) => {
-        const { order, and, limit } = build(compiler, values.length - own.length)
-        const where = compiler.where(filter?.condition ?? null, and ? [and] : [])
-        return sql`select id from ${sql.identifier(this.#table.name)}${where} order by ${order} limit ${sql.raw(String(limit))}`
-      },
-      [{ as: 'id', field: { column: columnOf(this.#table, 'id') } }],
-    )
-    return (await this.#decoded<{ id: string }>(plan, values)).map(({ id }) => id)
+    const outputs = ITEM.map((as): OutputColumn => ({ as, field: { column: columnOf(this.#table, as) } }))
+    const { fetch } = this.#dialect.fragments
+    const columns = ITEM.map((as) => fetch(sql`${sql.identifier(as)}`, columnOf(this.#table, as)))
+    const make = (): Plan =>
+      compileFragment(
+        this.#dialect,
+        this.#table,
+        (compiler) => {
+          const { order, and } = build(compiler, values.length - own.length)
+          const where = compiler.where(filter?.condition ?? null, and ? [and] : [])
+          return sql`select ${sql.join(columns, sql`, `)} from ${sql.identifier(this.#table.name)}${where} order by ${order} limit ${sql.raw(String(limit))}`
+        },
+        outputs,
+      )
+    const plan = filter ? make() : this.#plan(`${name} ${limit}`, make)
+    return (await this.#decoded<ItemRow>(plan, values)).map(toItem)
   }
 
-  async #rows<Row>(query: Query, values: readonly unknown[]): Promise<Row[]> {
-    return await this.#decoded<Row>(compile(this.#dialect, query), values)
+  async #ids(name: string | null, filter: SqlFilter | null): Promise<string[]> {
+    const query = (): Query => selectFrom(this.#table, ['id'], filter?.condition ?? null)
+    return (await this.#rows<{ id: string }>(name, query, filter?.values ?? [])).map(({ id }) => id)
+  }
+
+  /** Under a name, which stands for one shape of a statement, its plan is kept. */
+  async #rows<Row>(name: string | null, query: () => Query, values: readonly unknown[]): Promise<Row[]> {
+    const make = (): Plan => compile(this.#dialect, query())
+    return await this.#decoded<Row>(name === null ? make() : this.#plan(name, make), values)
+  }
+
+  #plan(name: string, make: () => Plan): Plan {
+    return this.#place.plans.get(`${this.#table.name} ${name}`, make)
   }
 
   async #decoded<Row>(plan: Plan, values: readonly unknown[]): Promise<Row[]> {

@@ -8,7 +8,7 @@ import {
   isDbError,
   type VectorMetric,
 } from '@archon-db/core'
-import { type CollectionFragments, dialectOf, type SQL, sql } from '@archon-db/core/dialect'
+import { type CollectionFragments, dialectOf, PlanCache, type SQL, sql } from '@archon-db/core/dialect'
 import type { MemoryBudget } from '../local/memory.ts'
 import { budgetOf } from '../local/open.ts'
 import type { FilterSpeech } from '../shared/push-down.ts'
@@ -34,6 +34,7 @@ export class SqlService implements VectorService<SqlFilter> {
   readonly #fragments: CollectionFragments
   readonly #options: SqlStoreOptions
   readonly #budget: MemoryBudget | undefined
+  readonly #plans = new PlanCache()
   /** By table. */
   readonly #indexes = new Map<string, { readonly name: string; readonly opening: Promise<FollowedIndex> }>()
 
@@ -186,7 +187,7 @@ export class SqlService implements VectorService<SqlFilter> {
   async #collection(access: DataAccess, known: Registered, revision: number): Promise<SqlCollection> {
     const { name, dimension, metric, table } = known
     const index = this.#fragments.distance ? null : await this.#indexOf(known)
-    return new SqlCollection({ access, spec: { name, dimension, metric }, table, revision, index })
+    return new SqlCollection({ access, spec: { name, dimension, metric }, table, plans: this.#plans, revision, index })
   }
 
   #indexOf({ name, table, dimension, metric }: Registered): Promise<FollowedIndex> {

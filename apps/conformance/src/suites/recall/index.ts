@@ -6,7 +6,7 @@ import { type Distribution, makeVectors } from './vectors.ts'
 const CHUNKS = 'archon_crawled_pages'
 const DIMENSIONS = [384, 768, 1024, 1536, 3072] as const
 /** Enough to tell a good index from a bad one; 10000 for figures to publish. */
-const ROWS = Number(process.env.CONFORMANCE_RECALL_ROWS ?? 1000)
+const ROWS = Number(process.env.CONFORMANCE_RECALL_ROWS ?? 500)
 const QUERIES = 50
 const LIMIT = 10
 const needs = ['measured'] as const

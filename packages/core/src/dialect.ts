@@ -165,8 +165,11 @@ export interface VectorFragments {
   /** Holds for vectors that are not all zeros; `alone` where nothing else is asked of the rows, and an index is best. */
   hasDirection(expr: SQL, alone: boolean): SQL
   distance(expr: SQL, column: ColumnInfo, query: Bound): SQL
-  /** Statements to run before a search in its transaction, for instance index parameters. */
-  prepare(options: { readonly exact: boolean; readonly effort?: number }): readonly SQL[]
+  /**
+   * Statements to run before a search in its transaction, for instance index parameters. `alone`: nothing else is asked of
+   * the rows, and nothing but searches follows in the transaction.
+   */
+  prepare(options: { readonly exact: boolean; readonly effort?: number; readonly alone?: boolean }): readonly SQL[]
 }
 
 /** Tables for the vector store over this database: any name, any length of vectors. */

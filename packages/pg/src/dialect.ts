@@ -205,16 +205,21 @@ function vectorFragments(current: () => Server): VectorFragments {
       const half = sql.raw(`halfvec(${dimension})`)
       return sql`${expr}::${half} <=> ${query}::${half}`
     },
-    prepare: ({ exact, effort }) => preparation(current(), exact, effort),
+    prepare: (options) => preparation(current(), options),
   }
 }
 
 /** Settings for the transaction at hand, in one statement. Without iterative scans only a full comparison finds enough. */
-function preparation({ vector, sessions }: Server, exact: boolean, effort: number | undefined): SQL[] {
+function preparation(
+  { vector, sessions }: Server,
+  { exact, effort, alone }: Parameters<VectorFragments['prepare']>[0],
+): SQL[] {
   if (exact || !atLeast(vector, 8)) return [settings({ enable_indexscan: 'off' })]
   const own =
     effort === undefined ? {} : { 'hnsw.ef_search': String(Math.min(Math.max(Math.round(effort), 1), MOST_EFFORT)) }
-  const wanted = sessions ? own : { ...SEARCH_SETTINGS, ...own }
+  // A planner without statistics takes a new table for a small one, and would rather read all of it.
+  const byIndex = alone ? { enable_seqscan: 'off' } : {}
+  const wanted = { ...(sessions ? {} : SEARCH_SETTINGS), ...own, ...byIndex }
   return Object.keys(wanted).length === 0 ? [] : [settings(wanted)]
 }
 

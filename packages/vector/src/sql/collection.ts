@@ -182,7 +182,8 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     const { collections, vector: search } = this.#dialect.fragments
     const { distance } = collections as Required<CollectionFragments>
     const { dimension, metric } = this.spec
-    for (const statement of search?.prepare({ exact: false, effort: Math.max(200, limit) }) ?? []) {
+    const how = { exact: false, effort: Math.max(200, limit), alone: filter === null }
+    for (const statement of search?.prepare(how) ?? []) {
       await this.#place.access.execute(statement)
     }
     const near = await this.#itemsBy('near', filter, limit, [vector], (compiler, slot) => {

@@ -1,4 +1,6 @@
 import { type Database, openDatabase } from '@archon-db/core'
+import { sql } from '@archon-db/core/dialect'
+import { connectPglite } from '@archon-db/pg'
 import { connectSqlite } from '@archon-db/sqlite'
 import { openSqlStore, type SqlStore } from '@archon-db/vector/sql'
 import { afterEach, expect, test } from 'vitest'
@@ -54,5 +56,28 @@ test('a collection that does not fit into memory is compared row by row, until i
   await store.delete('some', { ids: items(1000, 8000).map(({ id }) => id) })
   expect(await idsNear(store, 999)).toEqual(['00999', '00997', '00995'])
   expect((await store.indexes())[0]?.size).toBe(550)
+  await store.close()
+})
+
+test('the database that has an index for vectors is asked by it, also before it knows how large the table is', async () => {
+  db = await openDatabase(await connectPglite({}))
+  await db.migrate()
+  const store = await openSqlStore(db)
+  await store.createCollection({ name: 'some', dimension: 64, metric: 'cosine' })
+  const vectors = Array.from({ length: 1000 }, (_, i) =>
+    Float32Array.from({ length: 64 }, (_, n) => Math.sin(i * n + i)),
+  )
+  await store.upsert(
+    'some',
+    vectors.map((vector, i) => ({ id: String(i), vector })),
+  )
+  const hits = await store.search('some', { vector: vectors[500] as Float32Array, topK: 10 })
+  expect(hits).toHaveLength(10)
+  expect(hits[0]).toMatchObject({ id: '500', score: 1 })
+  await db.execute(sql`select pg_stat_force_next_flush()`)
+  const { rows } = await db.execute(
+    sql`select idx_scan as scans from pg_stat_user_indexes where indexrelname like 'archon_vectors_%_nearest'`,
+  )
+  expect(rows).toEqual([{ scans: 1 }])
   await store.close()
 })

@@ -24,11 +24,12 @@ export async function runBench(
   }
   const handle = await running.fresh('bench')
   const data = await prepareStage(handle.db)
+  // Before the drivers open: some work on a copy of the data.
+  for (const each of cases) await each.prepare?.(handle.db)
   const arena = await openArena(target, handle.url, { ...data, db: handle.db }, options.bare)
   const reports: CaseReport[] = []
   try {
     for (const each of cases) {
-      await each.prepare?.(handle.db)
       const done = caseReport(each, backend.name, await measure(contendersOf(each, arena), options))
       report(done)
       reports.push(done)

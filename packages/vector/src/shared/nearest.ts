@@ -34,10 +34,10 @@ export async function searchNearest<Native>(
   const { plan, topK, maxNearest, vector } = search
   let limit = topK * (plan.here.length === 0 ? 1 : GROWTH) + MARGIN
   while (limit <= maxNearest) {
-    const candidates = await collection.nearest(vector, limit, plan.native)
-    const ranked = rank(collection, search, candidates)
+    const candidates = scored(collection, vector, await collection.nearest(vector, limit, plan.native))
+    const ranked = rank(search, candidates)
     if (candidates.length >= limit) {
-      if (isSettled(collection, search, candidates, ranked)) return ranked.slice(0, topK)
+      if (isSettled(search, candidates, ranked)) return ranked.slice(0, topK)
     } else if (await isComplete(collection, search, candidates)) return ranked.slice(0, topK)
     else break
     limit *= GROWTH
@@ -45,16 +45,18 @@ export async function searchNearest<Native>(
   return await searchAll(collection, search)
 }
 
-function rank<Native>(
+function scored<Native>(
   { spec }: ServiceCollection<Native>,
-  { vector, minScore, plan, matches }: NearestSearch<Native>,
+  query: Float32Array,
   candidates: readonly StoredVector[],
 ): Ranked[] {
-  const score = scorer(spec.metric, vector)
+  const score = scorer(spec.metric, query)
+  return candidates.map((candidate) => ({ ...candidate, score: score(candidate.vector) }))
+}
+
+function rank<Native>({ minScore, plan, matches }: NearestSearch<Native>, candidates: readonly Ranked[]): Ranked[] {
   return candidates
-    .filter(({ metadata }) => !plan.rechecked || matches(metadata))
-    .map((candidate) => ({ ...candidate, score: score(candidate.vector) }))
-    .filter((candidate) => candidate.score >= minScore)
+    .filter(({ metadata, score }) => score >= minScore && (!plan.rechecked || matches(metadata)))
     .sort(byScore)
 }
 
@@ -64,13 +66,11 @@ function byScore(a: Ranked, b: Ranked): number {
 
 /** Whatever the service has not given is further away than the last that is needed. */
 function isSettled<Native>(
-  { spec }: ServiceCollection<Native>,
-  { vector, topK, minScore }: NearestSearch<Native>,
-  candidates: readonly StoredVector[],
+  { topK, minScore }: NearestSearch<Native>,
+  candidates: readonly Ranked[],
   ranked: readonly Ranked[],
 ): boolean {
-  const score = scorer(spec.metric, vector)
-  const lowest = candidates.reduce((least, candidate) => Math.min(least, score(candidate.vector)), Number.MAX_VALUE)
+  const lowest = candidates.reduce((least, { score }) => Math.min(least, score), Number.MAX_VALUE)
   const needed = ranked[topK - 1]?.score ?? minScore
   return lowest < needed - SLACK * Math.max(1, Math.abs(needed))
 }
@@ -94,8 +94,8 @@ async function searchAll<Native>(
 ): Promise<Ranked[]> {
   let best: Ranked[] = []
   for await (const part of collection.scan(search.plan.native, 'ids')) {
-    const items = await collection.read(part.map(({ id }) => id))
-    best = [...best, ...rank(collection, search, items)].sort(byScore).slice(0, search.topK)
+    const items = scored(collection, search.vector, await collection.read(part.map(({ id }) => id)))
+    best = [...best, ...rank(search, items)].sort(byScore).slice(0, search.topK)
   }
   return best
 }

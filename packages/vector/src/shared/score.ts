@@ -6,9 +6,15 @@ export function scorer(metric: VectorMetric, query: Float32Array): (row: Float32
   if (metric === 'l2') return (row) => Math.fround(1 / (1 + distance(query, row)))
   const length = lengthOf(query)
   return (row) => {
-    const norm = lengthOf(row)
-    if (length === 0 || norm === 0) return 0
-    return Math.fround(Math.max(-1, Math.min(1, dot(query, row) / length / norm)))
+    // Rows are fetched from memory once for both sums.
+    let [product, square] = [0, 0]
+    for (let i = 0; i < row.length; i++) {
+      const component = row[i]!
+      product += query[i]! * component
+      square += component * component
+    }
+    if (length === 0 || square === 0) return 0
+    return Math.fround(Math.max(-1, Math.min(1, product / length / Math.sqrt(square))))
   }
 }
 

@@ -197,7 +197,10 @@ class PgliteLink implements Link {
   async #exchange(request: Uint8Array): Promise<Answer> {
     this.pending++
     try {
-      return readAnswer(await this.#db.execProtocolRaw(request))
+      // Its call that gives an answer as a whole also reads it by itself, and keeps all rows of all answers.
+      const parts: Buffer[] = []
+      await this.#db.execProtocolRawStream(request, { onRawData: (part) => parts.push(Buffer.from(part)) })
+      return readAnswer(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
     } finally {
       this.pending--
     }

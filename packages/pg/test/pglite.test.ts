@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Database, openDatabase } from '@archon-db/core'
 import type { Traits } from '@archon-db/core/dialect'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
@@ -104,3 +106,21 @@ describe('without pgvector', () => {
     ])
   })
 })
+
+test('what was answered is not kept', { timeout: 60_000 }, async () => {
+  const connection = await connectPglite({ vector: false })
+  const ask = (): Promise<unknown> =>
+    connection.query({ text: "select repeat('x', 1000000)", params: [], write: false, tables: [] })
+  await ask()
+  const before = heapInUse()
+  for (let i = 0; i < 30; i++) await ask()
+  expect(heapInUse() - before).toBeLessThan(10_000_000)
+  await connection.close()
+})
+
+/** After what nobody holds any more is gone. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}

@@ -211,11 +211,11 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
     build: (compiler: Compiler, slot: number) => { readonly order: SQL; readonly and?: SQL },
   ): Promise<StoredVector[]> {
     const values = [...(filter?.values ?? []), ...own]
-    const outputs = ITEM.map((as): OutputColumn => ({ as, field: { column: columnOf(this.#table, as) } }))
-    const { fetch } = this.#dialect.fragments
-    const columns = ITEM.map((as) => fetch(sql`${sql.identifier(as)}`, columnOf(this.#table, as)))
-    const make = (): Plan =>
-      compileFragment(
+    const make = (): Plan => {
+      const outputs = ITEM.map((as): OutputColumn => ({ as, field: { column: columnOf(this.#table, as) } }))
+      const { fetch } = this.#dialect.fragments
+      const columns = ITEM.map((as) => fetch(sql`${sql.identifier(as)}`, columnOf(this.#table, as)))
+      return compileFragment(
         this.#dialect,
         this.#table,
         (compiler) => {
@@ -225,6 +225,7 @@ export class SqlCollection implements ServiceCollection<SqlFilter> {
         },
         outputs,
       )
+    }
     const plan = filter ? make() : this.#plan(`${name} ${limit}`, make)
     return (await this.#decoded<ItemRow>(plan, values)).map(toItem)
   }

@@ -4,7 +4,12 @@ import { type Client, createClient } from '@libsql/client'
 import { insertStatement, type RawDriver, upsertStatement } from './raw.ts'
 
 /** What archon-db sets on its connections, so that the same durability is compared. */
-const SETTINGS = ['synchronous = normal', 'foreign_keys = on', 'cache_size = -16000', 'recursive_triggers = off']
+export const SETTINGS: readonly string[] = [
+  'synchronous = normal',
+  'foreign_keys = on',
+  'cache_size = -16000',
+  'recursive_triggers = off',
+]
 
 /** The published client. It opens a new connection after every transaction, which must be set up again. */
 export function libsqlClient(url: string): RawDriver {

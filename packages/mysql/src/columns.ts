@@ -42,10 +42,11 @@ export const timestamp = (name: string) => datetime(name, { mode: 'date', fsp: 3
 export const timestampNow = (name: string) => timestamp(name).default(sql.raw(NOW))
 
 /** JSON on MySQL, text on MariaDB; see flavour.ts. */
-export const json = customType<{ data: Json; driverData: string }>({
+export const json = customType<{ data: Json; driverData: unknown }>({
   dataType: () => '{{json}}',
   toDriver: (value) => JSON.stringify(value),
-  fromDriver: (value) => JSON.parse(value),
+  // Under Drizzle on a connection of mysql2's own, MySQL's JSON arrives parsed.
+  fromDriver: (value) => (typeof value === 'string' ? JSON.parse(value) : (value as Json)),
 })
 
 export const BYTES_PER_FLOAT = 4

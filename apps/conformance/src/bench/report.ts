@@ -70,9 +70,9 @@ export function range(interval: Interval): string {
 
 export function line(report: CaseReport): string {
   const entries = Object.entries(report.contenders)
-  const rows = entries.map(([name, { median, cpu, ratio, spread, likely, tooNoisy }]) => {
+  const rows = entries.map(([name, { median, p95, cpu, ratio, spread, likely, tooNoisy }]) => {
     const noise = tooNoisy ? '  too noisy to tell from the baseline' : ''
-    return `    ${name.padEnd(18)}${micros(median).padStart(10)} µs  cpu ${micros(cpu).padStart(9)}  ${ratio.toFixed(2).padStart(6)}  spread ${range(spread)}  likely ${range(likely)}${noise}`
+    return `    ${name.padEnd(18)}${micros(median).padStart(10)} µs  p95 ${micros(p95).padStart(10)}  cpu ${micros(cpu).padStart(9)}  ${ratio.toFixed(2).padStart(6)}  spread ${range(spread)}  likely ${range(likely)}${noise}`
   })
   const budget = report.budget === undefined ? '' : `  budget ${report.budget}`
   return [`  ${report.case.padEnd(18)}${cell(report)}${budget}`, ...rows].join('\n')

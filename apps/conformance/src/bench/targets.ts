@@ -7,11 +7,11 @@ import { sqlite } from '../backends/sqlite.ts'
 import type { Backend } from '../harness/index.ts'
 import { libsqlBinding, libsqlClient } from './drivers/libsql.ts'
 import { rawMysql } from './drivers/mysql.ts'
-import { rawPglite } from './drivers/pglite.ts'
+import { type PgliteDriver, rawPglite } from './drivers/pglite.ts'
 import { rawPostgres } from './drivers/postgres.ts'
 import type { RawDriver } from './drivers/raw.ts'
-import { drizzleOnLibsql, drizzleOnMysql, drizzleOnPostgres } from './libraries/drizzle.ts'
-import { kyselyOn } from './libraries/kysely.ts'
+import { drizzleOnLibsql, drizzleOnMysql, drizzleOnPglite, drizzleOnPostgres } from './libraries/drizzle.ts'
+import { kyselyOn, kyselyOnMysql } from './libraries/kysely.ts'
 import type { Library } from './libraries/library.ts'
 
 /** A database, and who else can work on it. */
@@ -30,7 +30,7 @@ const onMysql = (backend: Backend): BenchTarget => ({
   backend,
   driver: 'mysql2',
   raw: async (url) => rawMysql(url),
-  libraries: async (url, raw) => [await drizzleOnMysql(url), kyselyOn('mysql', raw)],
+  libraries: async (url) => [await drizzleOnMysql(url), kyselyOnMysql(url)],
 })
 
 export const TARGETS: readonly BenchTarget[] = [
@@ -51,7 +51,7 @@ export const TARGETS: readonly BenchTarget[] = [
     backend: pglite,
     driver: 'PGlite',
     raw: rawPglite,
-    libraries: async (_url, raw) => [kyselyOn('postgres', raw)],
+    libraries: async (_url, raw) => [await drizzleOnPglite((raw as PgliteDriver).client), kyselyOn('postgres', raw)],
   },
   onMysql(mysql),
   onMysql(mariadb),

@@ -1,19 +1,9 @@
+import { changedSettings, freshChunks, freshUrl } from '../rows.ts'
 import { type Case, CHUNKS, pick, TASKS } from '../stage.ts'
 import { pointBudget } from './reads.ts'
 
 const UPDATE_TEXT = `update ${TASKS} set title = ? where id = ?`
 const CHUNK = ['url', 'chunk_number', 'content', 'source_id', 'metadata'] as const
-
-let changed = 0
-function settings(): [key: string, value: string][] {
-  changed++
-  return Array.from({ length: 1000 }, (_, i) => [`bench${i}`, `value ${changed}`])
-}
-
-let written = 0
-function freshUrl(): string {
-  return `https://example.org/${++written}`
-}
 
 export const WRITE_CASES: readonly Case[] = [
   {
@@ -33,28 +23,17 @@ export const WRITE_CASES: readonly Case[] = [
       const rows = Array.from({ length: 10_000 }, (_, i) => [url, i, `content ${i}`, 'bench', `{"a":${i}}`])
       await stage.raw.insertMany(CHUNKS, CHUNK, rows)
     },
-    archon: (stage) => async () => {
-      const url = freshUrl()
-      const rows = Array.from({ length: 10_000 }, (_, i) => ({
-        url,
-        chunk_number: i,
-        content: `content ${i}`,
-        source_id: 'bench',
-        metadata: { a: i },
-      }))
-      await stage.db.insert(CHUNKS, rows, { returning: false })
-    },
+    archon: (stage) => () => stage.db.insert(CHUNKS, freshChunks(), { returning: false }),
   },
   {
     name: 'upsert',
     title: '1,000 settings, all found',
-    raw: (stage) => () => stage.raw.upsertMany('archon_settings', 'key', ['key', 'value'], settings()),
+    raw: (stage) => () => {
+      const rows = changedSettings().map(({ key, value }) => [key, value])
+      return stage.raw.upsertMany('archon_settings', 'key', ['key', 'value'], rows)
+    },
     archon: (stage) => () =>
-      stage.db.upsert(
-        'archon_settings',
-        settings().map(([key, value]) => ({ key, value })),
-        { onConflict: ['key'], returning: false },
-      ),
+      stage.db.upsert('archon_settings', changedSettings(), { onConflict: ['key'], returning: false }),
   },
   {
     name: 'update-by-filter',

@@ -9,8 +9,13 @@ import { insertStatement, numbered, type RawDriver, upsertStatement } from './ra
 
 const BATCH = 5000
 
+/** Other libraries work on its client, as a folder has one only. */
+export interface PgliteDriver extends RawDriver {
+  readonly client: PGlite
+}
+
 /** A folder serves one PGlite only, so this one works on a copy of the data. */
-export async function rawPglite(url: string, db: Database): Promise<RawDriver> {
+export async function rawPglite(url: string, db: Database): Promise<PgliteDriver> {
   const folder = url.replace(/^pglite:/, '')
   await db.execute(sql`checkpoint`, { write: true })
   await cp(join(folder, 'data'), join(folder, 'raw'), { recursive: true })
@@ -18,6 +23,7 @@ export async function rawPglite(url: string, db: Database): Promise<RawDriver> {
   const send = (text: string, params: readonly unknown[]) => client.query<object>(numbered(text), params as unknown[])
   const inTransaction = (work: (tx: Transaction) => Promise<void>): Promise<void> => client.transaction(work)
   return {
+    client,
     all: async (text, params) => (await send(text, params)).rows,
     run: send,
     insertMany: (table, columns, rows) =>

@@ -1,42 +1,24 @@
 import {
-  type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
-  type Driver,
   Kysely,
-  MysqlAdapter,
-  MysqlIntrospector,
-  MysqlQueryCompiler,
+  MysqlDialect,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely'
+import mysql from 'mysql2'
 import type { RawDriver } from '../drivers/raw.ts'
-import { pick, type StageData } from '../stage.ts'
-import type { Library, LibraryCases } from './library.ts'
-
-interface Task {
-  id: string
-  title: string
-  project_id: string
-  status: string
-  sources: unknown
-  task_order: number
-  created_at: unknown
-}
-
-interface Schema {
-  archon_tasks: Task
-  archon_projects: { id: string; title: string }
-}
+import { changedSettings, type Setting } from '../rows.ts'
+import { kyselyCases, type Schema } from './kysely-cases.ts'
+import { driverOver } from './kysely-driver.ts'
+import type { Library } from './library.ts'
 
 const PARTS = {
   postgres: [PostgresAdapter, PostgresQueryCompiler, PostgresIntrospector],
-  mysql: [MysqlAdapter, MysqlQueryCompiler, MysqlIntrospector],
   sqlite: [SqliteAdapter, SqliteQueryCompiler, SqliteIntrospector],
 } as const
 
@@ -49,79 +31,27 @@ export function kyselyOn(kind: keyof typeof PARTS, raw: RawDriver): Library {
     createIntrospector: (db) => new Introspector(db),
     createQueryCompiler: () => new Compiler(),
   }
+  return library(dialect, (db, rows) =>
+    db
+      .insertInto('archon_settings')
+      .values(rows)
+      .onConflict((on) => on.column('key').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
+      .execute(),
+  )
+}
+
+/** mysql2 is the driver of Kysely's own dialect. */
+export function kyselyOnMysql(url: string): Library {
+  const pool = mysql.createPool({ uri: url, connectionLimit: 20, timezone: 'Z' })
+  return library(new MysqlDialect({ pool }), (db, rows) =>
+    db.insertInto('archon_settings').values(rows).onDuplicateKeyUpdate({ value: sql<string>`values(value)` }).execute(),
+  )
+}
+
+function library(dialect: Dialect, upsert: (db: Kysely<Schema>, rows: Setting[]) => Promise<unknown>): Library {
   const db = new Kysely<Schema>({ dialect })
-  return { cases: (stage) => kyselyCases(db, stage), close: () => db.destroy() }
-}
-
-function driverOver(raw: RawDriver): Driver {
-  const unused = async (): Promise<void> => {}
-  const connection: DatabaseConnection = {
-    async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
-      if (query.kind === 'SelectQueryNode') return { rows: [...(await raw.all(sql, parameters))] as Row[] }
-      await raw.run(sql, parameters)
-      return { rows: [] }
-    },
-    streamQuery() {
-      throw new Error('Nothing is streamed here.')
-    },
-  }
   return {
-    init: unused,
-    acquireConnection: async () => connection,
-    beginTransaction: unused,
-    commitTransaction: unused,
-    rollbackTransaction: unused,
-    releaseConnection: unused,
-    destroy: unused,
-  }
-}
-
-function kyselyCases(db: Kysely<Schema>, stage: StageData): LibraryCases {
-  const tasks = db.selectFrom('archon_tasks')
-  const read = (id: string): Promise<unknown> => tasks.selectAll().where('id', '=', id).execute()
-  return {
-    'point-read': { kysely: (i) => read(pick(stage, i)) },
-    'point-write': {
-      kysely: (i) =>
-        db
-          .updateTable('archon_tasks')
-          .set({ title: `title ${i}` })
-          .where('id', '=', pick(stage, i))
-          .execute(),
-    },
-    'list-50': {
-      kysely: (i) =>
-        tasks
-          .select(['id', 'title', 'status', 'sources', 'task_order', 'created_at'])
-          .where('task_order', '>', i % 4000)
-          .orderBy('task_order')
-          .orderBy('id')
-          .limit(50)
-          .execute(),
-    },
-    'filtered-count': {
-      kysely: (i) =>
-        tasks
-          .select((eb) => eb.fn.countAll().as('n'))
-          .where('status', '=', 'todo')
-          .where('task_order', '>=', i % 4000)
-          .execute(),
-    },
-    join: {
-      kysely: (i) =>
-        db
-          .selectFrom('archon_tasks as t')
-          .innerJoin('archon_projects as p', 't.project_id', 'p.id')
-          .select(['t.title', 'p.title as project'])
-          .where('t.task_order', '>', i % 4000)
-          .orderBy('t.task_order')
-          .orderBy('t.id')
-          .orderBy('p.id')
-          .limit(50)
-          .execute(),
-    },
-    'concurrent-100': {
-      kysely: (i) => Promise.all(Array.from({ length: 100 }, (_, n) => read(pick(stage, i + n)))),
-    },
+    cases: (stage) => ({ ...kyselyCases(db, stage), upsert: { kysely: () => upsert(db, changedSettings()) } }),
+    close: () => db.destroy(),
   }
 }

@@ -9,3 +9,6 @@ export interface Library {
 }
 
 export type LibraryCases = Readonly<Record<string, Readonly<Record<string, Work>>>>
+
+/** Rows of one insert: no engine's limit of parameters is near, and more rows make it no quicker. */
+export const BATCH = 1000

@@ -115,7 +115,7 @@ export const READ_CASES: readonly Case[] = [
 ]
 
 const STREAMED = 200_000
-const STREAM_COLUMNS = ['id', 'url', 'chunk_number', 'content', 'metadata'] as const
+export const STREAM_COLUMNS = ['id', 'url', 'chunk_number', 'content', 'metadata'] as const
 const STREAM_TEXT = `select ${STREAM_COLUMNS.join(', ')} from ${CHUNKS} where url = ? order by id`
 
 export function mustBe(rows: number): void {

@@ -23,7 +23,7 @@ export async function openPeers(peers: readonly Peer[], backend: string, url: st
   for (const peer of peers) {
     const { name } = peer
     try {
-      if (!peer.backends.includes(backend)) throw new Error(`it does not work on ${backend}`)
+      if (!peer.backends.includes(backend)) throw new Error(`not compared on ${backend}`)
       open.push({ name, ...(await peer.open(await installedOnce(peer, tell), backend, url)) })
     } catch (error) {
       tell(`  ${name}: not run: ${firstLine(error)}`)

@@ -1,8 +1,8 @@
-import { mustBe } from '../cases/reads.ts'
-import type { Library, LibraryCases } from '../libraries/library.ts'
+import { mustBe, STREAM_COLUMNS } from '../cases/reads.ts'
+import { BATCH, type Library, type LibraryCases } from '../libraries/library.ts'
+import { batches, changedSettings, freshChunks } from '../rows.ts'
 import { pick, type StageData } from '../stage.ts'
 import type { Peer } from './peer.ts'
-import { chunkRows, inBatches, STREAMED, settingRows } from './rows.ts'
 import { SQLITE_SETUP, sqlitePath } from './sqlite.ts'
 import { CHUNK_TABLE, type ColumnKind, type PeerTable, PROJECT_TABLE, SETTING_TABLE, TASK_TABLE } from './tables.ts'
 
@@ -152,8 +152,7 @@ function casesOf(em: EntityManager, stage: StageData): LibraryCases {
         }),
     },
     'bulk-insert': {
-      'mikro-orm': () =>
-        em.fork().transactional((inside) => inBatches(chunkRows(), (part) => inside.insertMany('Chunk', part))),
+      'mikro-orm': () => bulkInsert(em.fork()),
     },
     stream: { 'mikro-orm': () => stream(em.fork()) },
   }
@@ -171,7 +170,7 @@ function joined(em: EntityManager, from: number): Promise<object[]> {
 }
 
 function upsert(em: EntityManager): Promise<unknown> {
-  const rows = settingRows()
+  const rows = changedSettings()
   return em.upsertMany('Setting', rows, {
     onConflictFields: ['key'],
     onConflictMergeFields: ['value'],
@@ -179,10 +178,20 @@ function upsert(em: EntityManager): Promise<unknown> {
   })
 }
 
+function bulkInsert(em: EntityManager): Promise<unknown> {
+  return em.transactional(async (inside) => {
+    for (const rows of batches(freshChunks(), BATCH)) await inside.insertMany('Chunk', rows)
+  })
+}
+
 async function stream(em: EntityManager): Promise<void> {
-  const { url, columns } = STREAMED
   let rows = 0
-  const chunks = em.stream('Chunk', { where: { url }, fields: columns, orderBy: { id: 'asc' }, chunkSize: 500 })
+  const chunks = em.stream('Chunk', {
+    where: { url: 'stream' },
+    fields: STREAM_COLUMNS,
+    orderBy: { id: 'asc' },
+    chunkSize: 500,
+  })
   for await (const _ of chunks) rows++
   mustBe(rows)
 }

@@ -10,7 +10,7 @@ export interface Peer {
   readonly files?: Readonly<Record<string, string>>
   /** What is made of the packages once they are there, in their folder. */
   build?(folder: string): Promise<void>
-  /** The databases it works on. */
+  /** The databases on which it is compared. */
   readonly backends: readonly string[]
   open(installed: Installed, backend: string, url: string): Promise<Library>
 }

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Library, LibraryCases } from '../libraries/library.ts'
+import { changedSettings, freshChunks } from '../rows.ts'
 import { pick, type StageData } from '../stage.ts'
 import type { Installed, Peer } from './peer.ts'
 import { clientFolder, type Provider, prismaSchema } from './prisma-schema.ts'
-import { chunkRows, settingRows } from './rows.ts'
 import { SQLITE_SETUP } from './sqlite.ts'
 
 const run = promisify(execFile)
@@ -171,14 +171,14 @@ function casesOf(client: Client, stage: StageData): LibraryCases {
             await inside.updateMany({ where: { id: pick(stage, i + n) }, data: { title: `t${i}` } })
         }),
     },
-    'bulk-insert': { prisma: () => chunk.createMany({ data: chunkRows() }) },
+    'bulk-insert': { prisma: () => chunk.createMany({ data: freshChunks() }) },
   }
 }
 
 /** One by one: it has no call for many. */
 function upsert(client: Client): Promise<unknown> {
   return client.$transaction(
-    settingRows().map(({ key, value }) =>
+    changedSettings().map(({ key, value }) =>
       client.setting.upsert({ where: { key }, create: { key, value }, update: { value }, select: { id: true } }),
     ),
   )

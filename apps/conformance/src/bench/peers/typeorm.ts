@@ -1,8 +1,8 @@
-import { mustBe } from '../cases/reads.ts'
-import type { Library, LibraryCases } from '../libraries/library.ts'
+import { mustBe, STREAM_COLUMNS } from '../cases/reads.ts'
+import { BATCH, type Library, type LibraryCases } from '../libraries/library.ts'
+import { batches, changedSettings, freshChunks } from '../rows.ts'
 import { pick, type StageData } from '../stage.ts'
 import type { Installed, Peer } from './peer.ts'
-import { chunkRows, inBatches, STREAMED, settingRows } from './rows.ts'
 import { SQLITE_SETUP, sqlitePath } from './sqlite.ts'
 import { CHUNK_TABLE, type ColumnKind, type PeerTable, PROJECT_TABLE, SETTING_TABLE, TASK_TABLE } from './tables.ts'
 
@@ -199,25 +199,23 @@ function joined(tasks: Repository, from: number): Promise<object[]> {
 }
 
 function upsert(db: DataSource): Promise<unknown> {
-  const insert = db.createQueryBuilder().insert().into('Setting').values(settingRows())
+  const insert = db.createQueryBuilder().insert().into('Setting').values(changedSettings())
   return insert.orUpdate(['value'], ['key']).updateEntity(false).execute()
 }
 
 function bulkInsert(db: DataSource): Promise<unknown> {
-  return db.transaction((manager) =>
-    inBatches(chunkRows(), (part) =>
-      manager.createQueryBuilder().insert().into('Chunk').values(part).updateEntity(false).execute(),
-    ),
-  )
+  return db.transaction(async (manager) => {
+    for (const rows of batches(freshChunks(), BATCH))
+      await manager.createQueryBuilder().insert().into('Chunk').values(rows).updateEntity(false).execute()
+  })
 }
 
 async function stream(db: DataSource): Promise<void> {
-  const { url, columns } = STREAMED
   const query = db
     .getRepository('Chunk')
     .createQueryBuilder('c')
-    .select(columns.map((column) => `c.${column} as ${column}`))
-    .where('c.url = :url', { url })
+    .select(STREAM_COLUMNS.map((column) => `c.${column} as ${column}`))
+    .where('c.url = :url', { url: 'stream' })
     .orderBy('c.id')
   let rows = 0
   for await (const { metadata } of await query.stream()) {

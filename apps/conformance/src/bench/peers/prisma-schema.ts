@@ -21,9 +21,19 @@ datasource db {
   provider = "${provider}"
 }
 
-enum task_status { ${'\n'}  todo\n  doing\n  review\n  done\n}
+enum task_status {
+  todo
+  doing
+  review
+  done
+}
 
-enum task_priority {\n  low\n  medium\n  high\n  critical\n}
+enum task_priority {
+  low
+  medium
+  high
+  critical
+}
 
 ${model('task', TASK_TABLE, provider, 'project project? @relation(fields: [project_id], references: [id])')}
 ${model('project', PROJECT_TABLE, provider, 'tasks task[]')}

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Library, LibraryCases } from '../libraries/library.ts'
 import { changedSettings, freshChunks } from '../rows.ts'
 import { pick, type StageData } from '../stage.ts'
-import type { Installed, Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
+import { PRISMA_TARGETS, type PrismaTarget } from './prisma-adapters.ts'
 import { clientFolder, type Provider, prismaSchema } from './prisma-schema.ts'
-import { SQLITE_SETUP } from './sqlite.ts'
-
-const run = promisify(execFile)
+import { run } from './run.ts'
 
 /** What is used of the generated client, whose types are not there when this is compiled. */
 interface Client extends Models {
@@ -33,81 +30,8 @@ interface Model {
   createMany(query: object): Promise<unknown>
 }
 
-interface Target {
-  readonly provider: Provider
-  adapter(url: string, installed: Installed): Promise<object>
-}
-
-const onMysql: Target = {
-  provider: 'mysql',
-  async adapter(url, { load }) {
-    const { PrismaMariaDb } = await load<{ PrismaMariaDb: new (url: string) => object }>('@prisma/adapter-mariadb')
-    const settings = new URL(url)
-    settings.searchParams.set('connectionLimit', '20')
-    settings.searchParams.set('timezone', 'Z')
-    return new PrismaMariaDb(settings.href)
-  },
-}
-
-const TARGETS: Readonly<Record<string, Target>> = {
-  sqlite: { provider: 'sqlite', adapter: libsqlAdapter },
-  pg: {
-    provider: 'postgresql',
-    async adapter(url, { load }) {
-      const { PrismaPg } = await load<{ PrismaPg: PgAdapter }>('@prisma/adapter-pg')
-      return new PrismaPg({ connectionString: url, max: 20 }, { statementNameGenerator: statementNames() })
-    },
-  },
-  mysql: onMysql,
-  mariadb: onMysql,
-}
-
-type PgAdapter = new (pool: object, options: { statementNameGenerator(query: { sql: string }): string }) => object
-
-/** Prepared statements are kept by name, as the other drivers keep them. */
-function statementNames(): (query: { sql: string }) => string {
-  const names = new Map<string, string>()
-  return ({ sql }) => {
-    const name = names.get(sql) ?? `bench_${names.size}`
-    names.set(sql, name)
-    return name
-  }
-}
-
-interface LibsqlFactory {
-  connect(): Promise<LibsqlAdapter>
-}
-
-interface LibsqlAdapter {
-  executeScript(text: string): Promise<void>
-  startTransaction(level?: string): Promise<{ commit(): Promise<void> }>
-}
-
-/** Its driver opens a new connection after every transaction, which must be set up again. */
-async function libsqlAdapter(url: string, { load }: Installed): Promise<object> {
-  const { PrismaLibSql } = await load<{ PrismaLibSql: new (config: object, options: object) => LibsqlFactory }>(
-    '@prisma/adapter-libsql',
-  )
-  const factory = new PrismaLibSql({ url }, { timestampFormat: 'unixepoch-ms' })
-  const connect = factory.connect.bind(factory)
-  factory.connect = async () => {
-    const adapter = await connect()
-    const setUp = (): Promise<void> => adapter.executeScript(SQLITE_SETUP.join(';'))
-    const start = adapter.startTransaction.bind(adapter)
-    adapter.startTransaction = async (level) => {
-      const transaction = await start(level)
-      const commit = transaction.commit.bind(transaction)
-      transaction.commit = () => commit().then(setUp)
-      return transaction
-    }
-    await setUp()
-    return adapter
-  }
-  return factory
-}
-
 const VERSION = '7.10.0'
-const PROVIDERS = [...new Set(Object.values(TARGETS).map((target) => target.provider))]
+const PROVIDERS = [...new Set(Object.values(PRISMA_TARGETS).map((target) => target.provider))]
 const schemaFile = (provider: Provider): string => `${provider}.prisma`
 
 export const prisma: Peer = {
@@ -119,12 +43,12 @@ export const prisma: Peer = {
     ),
   ),
   files: Object.fromEntries(PROVIDERS.map((provider) => [schemaFile(provider), prismaSchema(provider)])),
-  backends: Object.keys(TARGETS),
+  backends: Object.keys(PRISMA_TARGETS),
   async build(folder) {
     for (const provider of PROVIDERS) await generate(folder, schemaFile(provider))
   },
   async open(installed, backend, url): Promise<Library> {
-    const { provider, adapter } = TARGETS[backend] as Target
+    const { provider, adapter } = PRISMA_TARGETS[backend] as PrismaTarget
     const { PrismaClient } = await installed.load<{ PrismaClient: new (options: object) => Client }>(
       `./${clientFolder(provider)}/client.ts`,
     )
@@ -137,7 +61,7 @@ export const prisma: Peer = {
 async function generate(folder: string, schema: string): Promise<void> {
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' }
   const program = join(folder, 'node_modules', 'prisma', 'build', 'index.js')
-  await run(process.execPath, [program, 'generate', '--schema', schema], { cwd: folder, env })
+  await run(process.execPath, [program, 'generate', '--schema', schema], folder, env)
 }
 
 function casesOf(client: Client, stage: StageData): LibraryCases {

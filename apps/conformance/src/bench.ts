@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { CASES } from './bench/cases/index.ts'
 import { insertTables } from './bench/markdown.ts'
 import { page } from './bench/page.ts'
+import { PEERS } from './bench/peers/index.ts'
 import { type BackendReport, type BenchReport, line, type Sheet } from './bench/report.ts'
 import { runBench } from './bench/run.ts'
 import { SHEETS, type SheetOptions } from './bench/sheets/index.ts'
@@ -20,6 +21,8 @@ const HELP = `pnpm bench [options]
                   and, not ratios to a driver: ${SHEETS.map((sheet) => sheet.name).join(', ')}
                   Without --case: all ratios.
   --bare          the bare drivers and archon-db alone
+  --peers a,b     further libraries: ${PEERS.map((peer) => peer.name).join(', ')}; npm installs them into the user's
+                  cache folder when they are first asked for
   --rounds N      interleaved rounds a case; default 41
   --round-ms N    how long each contender works in a round; default 30
   --case-s N      seconds after which a case of long calls is cut short; default 40
@@ -42,6 +45,7 @@ const { values } = parseArgs({
     backend: { type: 'string' },
     case: { type: 'string' },
     bare: { type: 'boolean', default: false },
+    peers: { type: 'string' },
     rounds: { type: 'string', default: '41' },
     'round-ms': { type: 'string', default: '30' },
     'case-s': { type: 'string', default: '40' },
@@ -89,10 +93,15 @@ async function run(): Promise<BenchReport> {
     [...CASES, ...SHEETS].map((each) => each.name),
   )
   refuseUnknown(wanted ?? [], TARGETS.map(nameOf))
+  const peers = values.peers?.split(',') ?? []
+  refuseUnknown(
+    peers,
+    PEERS.map((each) => each.name),
+  )
   const cases = chosen(CASES, names, (each) => each.name)
   const targets = chosen(TARGETS, wanted, nameOf)
   const startedAt = new Date().toISOString()
-  const backends = cases.length === 0 ? [] : await runTargets(targets, cases)
+  const backends = cases.length === 0 ? [] : await runTargets(targets, cases, peers)
   const done: Sheet[] = []
   const options: SheetOptions = {
     targets,
@@ -126,12 +135,18 @@ function readKinds(text: string): SheetOptions['kinds'] {
   return wanted as SheetOptions['kinds'][number][]
 }
 
-async function runTargets(targets: typeof TARGETS, cases: typeof CASES): Promise<BackendReport[]> {
+async function runTargets(
+  targets: typeof TARGETS,
+  cases: typeof CASES,
+  peers: readonly string[],
+): Promise<BackendReport[]> {
   const options = {
     rounds: Number(values.rounds),
     roundMs: Number(values['round-ms']),
     caseMs: Number(values['case-s']) * 1000,
     bare: values.bare,
+    peers: chosen(PEERS, peers, (each) => each.name),
+    tell: (text: string) => console.log(text),
   }
   const reports: BackendReport[] = []
   for (const target of targets) {

@@ -115,9 +115,9 @@ export const READ_CASES: readonly Case[] = [
 ]
 
 const STREAMED = 200_000
-const STREAM_COLUMNS = ['id', 'url', 'chunk_number', 'content', 'metadata'] as const
+export const STREAM_COLUMNS = ['id', 'url', 'chunk_number', 'content', 'metadata'] as const
 const STREAM_TEXT = `select ${STREAM_COLUMNS.join(', ')} from ${CHUNKS} where url = ? order by id`
 
-function mustBe(rows: number): void {
+export function mustBe(rows: number): void {
   if (rows !== STREAMED) throw new Error(`${rows} rows came instead of ${STREAMED}.`)
 }

@@ -5,7 +5,12 @@ import { batches } from '../rows.ts'
 import { insertStatement, type RawDriver, upsertStatement } from './raw.ts'
 
 /** What archon-db sets on its connections, so that the same durability is compared. */
-const SETTINGS = ['synchronous = normal', 'foreign_keys = on', 'cache_size = -16000', 'recursive_triggers = off']
+export const SETTINGS: readonly string[] = [
+  'synchronous = normal',
+  'foreign_keys = on',
+  'cache_size = -16000',
+  'recursive_triggers = off',
+]
 
 /** Rows of one statement. With one each it takes nine times as long. */
 const BATCH = 100

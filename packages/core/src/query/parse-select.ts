@@ -224,8 +224,16 @@ function distinctFields(columns: readonly OutputColumn[], terms: readonly OrderT
 /** Keys that make any order total: the primary keys of every table that contributes rows. */
 function totalOrder(table: TableInfo, joins: readonly Join[]): FieldRef[] {
   const keyOf = (of: TableInfo): ColumnInfo[] => of.primaryKey.map((name) => of.byName.get(name) as ColumnInfo)
-  const joined = joins.flatMap(({ table: other, alias }) => keyOf(other).map((column): FieldRef => ({ column, alias })))
+  const many = joins.filter((join) => !findsOne(join))
+  const joined = many.flatMap(({ table: other, alias }) => keyOf(other).map((column): FieldRef => ({ column, alias })))
   return [...keyOf(table).map((column): FieldRef => ({ column })), ...joined]
+}
+
+/** Such a join adds no rows, and its key in the order would keep servers from reading an index in that order. */
+function findsOne({ table, on }: Join): boolean {
+  const named = new Set(on.map(({ right }) => right.column.name))
+  const keys = [table.primaryKey, ...table.uniques.map((unique) => unique.columns)]
+  return keys.some((columns) => columns.length > 0 && columns.every((column) => named.has(column)))
 }
 
 function sameField(a: FieldRef, b: FieldRef): boolean {

@@ -4,7 +4,7 @@ const LIST = ['id', 'title', 'status', 'sources', 'task_order', 'created_at'] as
 const LIST_TEXT = `select ${LIST.join(', ')} from ${TASKS} where task_order > ? order by task_order, id limit 50`
 const READ_TEXT = `select * from ${TASKS} where id = ?`
 const JOIN_TEXT = `select t.title, p.title as project from ${TASKS} t join archon_projects p on t.project_id = p.id
-  where t.task_order > ? order by t.task_order, t.id, p.id limit 50`
+  where t.task_order > ? order by t.task_order, t.id limit 50`
 const OPEN_TEXT = `select * from ${TASKS} where project_id = ? and status <> 'done' and (archived = ? or archived is null)
   order by task_order, created_at, id limit 51`
 

@@ -47,7 +47,7 @@ function readCases(db: Drizzle, { tasks, projects }: Tables, stage: StageData): 
       .from(tasks)
       .innerJoin(projects, eq(tasks.projectId, projects.id))
       .where(gt(order, from as number))
-      .orderBy(asc(order), asc(id), asc(projects.id))
+      .orderBy(asc(order), asc(id))
       .limit(50)
   const from = sql.placeholder('order')
   const prepared = {

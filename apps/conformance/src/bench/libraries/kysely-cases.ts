@@ -67,7 +67,6 @@ function readCases(db: Kysely<Schema>, stage: StageData): LibraryCases {
           .where('t.task_order', '>', i % 4000)
           .orderBy('t.task_order')
           .orderBy('t.id')
-          .orderBy('p.id')
           .limit(50)
           .execute(),
     },

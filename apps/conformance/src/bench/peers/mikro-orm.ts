@@ -164,7 +164,7 @@ function joined(em: EntityManager, from: number): Promise<object[]> {
     .select(['t.title', 'p.title as project'])
     .innerJoin('t.project', 'p')
     .where({ task_order: { $gt: from } })
-    .orderBy({ task_order: 'asc', id: 'asc', 'p.id': 'asc' })
+    .orderBy({ task_order: 'asc', id: 'asc' })
     .limit(50)
     .execute('all')
 }

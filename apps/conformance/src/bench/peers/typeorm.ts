@@ -193,7 +193,6 @@ function joined(tasks: Repository, from: number): Promise<object[]> {
     .where('t.task_order > :from', { from })
     .orderBy('t.task_order')
     .addOrderBy('t.id')
-    .addOrderBy('p.id')
     .limit(50)
     .getRawMany()
 }

@@ -171,6 +171,25 @@ function joinConditions(t: SuiteBuilder): void {
       ['s', 'p1', 't4'],
     ])
   })
+  t.behaviour('join.rows-of-the-last-table-in-order', async ({ db }) => {
+    await projectsAndTasks(db)
+    await db.insert('archon_project_sources', [
+      { project_id: keyOf(1), source_id: 's' },
+      { project_id: keyOf(1), source_id: 'r' },
+    ])
+    const rows = await db
+      .from('archon_project_sources')
+      .select('source_id', 'archon_tasks.title')
+      .join(PROJECTS, on('project_id', 'id'))
+      .join(TASKS, on('archon_projects.id', 'project_id'))
+      .orderBy('desc(source_id)')
+    assert.deepEqual(rows.map(Object.values), [
+      ['s', 't2'],
+      ['s', 't4'],
+      ['r', 't2'],
+      ['r', 't4'],
+    ])
+  })
   t.behaviour('join.on-two-columns', async ({ db }) => {
     await db.insert(PROMPTS, [
       { prompt_name: 'a', prompt: 'x' },

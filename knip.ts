@@ -18,7 +18,7 @@ const config: KnipConfig = {
       project: ['{src,test}/**/*.ts'],
     },
     'apps/conformance': {
-      entry: ['src/{cli,job,bench,servers/cli}.ts', 'test/**/*.test.ts'],
+      entry: ['src/{cli,job,bench,published,servers/cli}.ts', 'test/**/*.test.ts'],
       project: ['{src,test}/**/*.ts'],
     },
   },

@@ -62,6 +62,8 @@ const COMPARISON = new RegExp(
 const NAME_TEST =
   /\b(?:dialect|traits|adapter|backend|engine|capabilities)\??\.name\s*(?:[!=]==?|\))|[!=]==?\s*[\w.]*\b(?:dialect|traits|adapter|backend|engine|capabilities)\??\.name\b/g
 const DIALECT_IN_CORE = /postgres|mysql|mariadb|sqlite|libsql|pglite|\bpg\b|\bpg_/gi
+/** Of values; `import type` leaves nothing behind. */
+const DRIZZLE_IMPORT = /^import\s+(?!type\b)[^'"]*['"]drizzle-orm[^'"]*['"]/gm
 const CAST = /\bas\s+(?:any|never|unknown\s+as)\b/g
 
 const DIALECT_FILES = [
@@ -69,6 +71,7 @@ const DIALECT_FILES = [
   'drizzle.config.ts',
   'src/connect.ts',
   'src/dialect.ts',
+  'src/drizzle-core.ts',
   'src/errors.ts',
   'src/index.ts',
   'src/migrations.ts',
@@ -79,7 +82,16 @@ const DIALECT_FILES = [
   'src/tables.ts',
 ]
 
-const RULES: readonly Rule[] = [layers, closedPackages, coreLibraries, drivers, dialectNames, casts, sameFiles]
+const RULES: readonly Rule[] = [
+  layers,
+  closedPackages,
+  coreLibraries,
+  drivers,
+  drizzleParts,
+  dialectNames,
+  casts,
+  sameFiles,
+]
 
 export function checkArchitecture(units: readonly Unit[], root: string): Finding[] {
   return RULES.flatMap((rule) => rule(units, root))
@@ -138,6 +150,18 @@ function drivers(units: readonly Unit[]): Finding[] {
     if (driver === undefined || DRIVER_OWNERS[driver] === unit.folder) return undefined
     return { rule: 'drivers', message: `${specifier} belongs to ${DRIVER_OWNERS[driver]} alone.` }
   })
+}
+
+/** Parts of Drizzle are handed on by modules that do nothing else: the build makes those quick to load. */
+function drizzleParts(units: readonly Unit[]): Finding[] {
+  const files = units.filter(isPackage).flatMap((unit) => unit.files.filter((file) => isSource(file, unit)))
+  const others = files.filter((file) => !file.path.endsWith('/src/drizzle.ts'))
+  return eachMatch(
+    others,
+    DRIZZLE_IMPORT,
+    'drizzle-parts',
+    () => 'Drizzle is imported by way of a module that hands it on.',
+  )
 }
 
 /** Shared code asks what an engine can do, never which one it is. */

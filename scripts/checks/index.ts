@@ -1,7 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readWorkspace } from '../architecture/workspace.ts'
-import { conformance, conformanceUnderBun, mutants, ROOT, type Run, script, tool, turbo, vitest } from './tools.ts'
+import {
+  conformance,
+  conformanceUnderBun,
+  mutants,
+  published,
+  ROOT,
+  type Run,
+  script,
+  tool,
+  turbo,
+  vitest,
+} from './tools.ts'
 
 export interface Check {
   /** What `npm test -- --only` takes. */
@@ -25,6 +36,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'knip', title: 'Dead code', run: tool('knip', '--no-progress', '--no-config-hints') },
   { id: 'publint', title: 'Packages as published (publint)', run: turbo(['publint'], publishable()) },
   { id: 'attw', title: 'Types as published (attw)', run: turbo(['attw'], publishable()) },
+  { id: 'published', title: 'Packages as published, in use', run: published() },
   { id: 'unit', title: 'Unit tests', run: vitest(), beside: true },
   { id: 'conformance', title: 'Conformance', run: conformance(), beside: true },
   { id: 'mutants', title: 'Conformance finds broken databases', run: mutants(), beside: true },

@@ -32,6 +32,12 @@ export function script(file: string, ...args: string[]): Run {
   return async (output) => ((await node(output, file, ...args)) === 0 ? PASSED : FAILED)
 }
 
+/** What was built, as Node finds it without the condition that leads to the sources. */
+export function published(): Run {
+  const file = 'apps/conformance/src/published.ts'
+  return async (output) => ((await start(output, process.execPath, [file], false)) === 0 ? PASSED : FAILED)
+}
+
 /** The same task in every package, in the order and in parallel as turbo.json says: one check for each. */
 export function turbo(tasks: readonly string[], packages: readonly string[] = []): Run {
   const filters = packages.map((name) => `--filter=${name}`)

@@ -1,7 +1,9 @@
 import type { ColumnTraits } from '@archon-db/core/dialect'
-import { getTableName, type SQL, sql } from 'drizzle-orm'
-import { type AnyMySqlColumn, type CheckBuilder, check } from 'drizzle-orm/mysql-core'
+import { getTableName, sql } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
+import type { AnyMySqlColumn, CheckBuilder } from 'drizzle-orm/mysql-core'
 import { BYTES_PER_FLOAT, traitsOf } from './columns.ts'
+import { check } from './drizzle-core.ts'
 
 /** What the types let pass although the other databases do not; these checks make raw SQL keep to it. */
 export function typeChecks(columns: Readonly<Record<string, AnyMySqlColumn>>): CheckBuilder[] {

@@ -1,5 +1,6 @@
 import type { CollectionFragments } from '@archon-db/core/dialect'
-import { type SQL, sql } from 'drizzle-orm/sql/sql'
+import { sql } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
 import type { Flavour } from './flavour.ts'
 
 /** The longest id that a key holds: 3072 bytes, four of them to a character. */

@@ -1,6 +1,7 @@
 import type { BigIntId, Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
-import { type Column, is, type SQL, sql } from 'drizzle-orm'
+import { is, sql } from '@archon-db/core/dialect'
+import type { Column, SQL } from 'drizzle-orm'
 import {
   bigint,
   char,
@@ -15,7 +16,7 @@ import {
   MySqlDouble,
   MySqlEnumColumn,
   MySqlInt,
-} from 'drizzle-orm/mysql-core'
+} from './drizzle-core.ts'
 
 /** The column types of all tables, and the way back from a column to what it holds. */
 

@@ -1,8 +1,6 @@
 import type { ColumnInfo, Dialect, Fragments, OrderTerm } from '@archon-db/core/dialect'
-import type { Table } from 'drizzle-orm'
-import { MySqlDialect } from 'drizzle-orm/mysql-core/dialect'
-import { type SQL, sql } from 'drizzle-orm/sql/sql'
-import { getTableName } from 'drizzle-orm/table'
+import { CasingCache, getTableName, sql } from '@archon-db/core/dialect'
+import type { SQL, Table } from 'drizzle-orm'
 import { collectionFragments } from './collections.ts'
 import { isAlreadyDone, toDbError } from './errors.ts'
 import { type Flavour, MYSQL } from './flavour.ts'
@@ -45,14 +43,20 @@ export function createDialect(server: Server): Dialect {
     introspect: async (session) => (await import('./introspect.ts')).introspect(session),
     codecs,
     fragments: createFragments(server),
-    render: (query) => renderer.sqlToQuery(query),
+    render: (query) => query.toQuery(rendering),
     toDbError,
     alreadyDone: isAlreadyDone,
     returning: returning(server.idStep),
   }
 }
 
-const renderer = new MySqlDialect()
+/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
+const rendering = {
+  casing: new CasingCache(),
+  escapeName: (name: string): string => `\`${name.replaceAll('`', '``')}\``,
+  escapeParam: (): string => '?',
+  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
+}
 
 function createFragments({ flavour, words }: Server): Fragments {
   const match = matcher(flavour)

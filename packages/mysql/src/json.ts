@@ -1,5 +1,6 @@
 import type { Bound, CompareOp, JsonFragments, JsonScalar, PathSegment } from '@archon-db/core/dialect'
-import { type SQL, sql } from 'drizzle-orm/sql/sql'
+import { sql } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
 import type { Flavour } from './flavour.ts'
 import { inList } from './lists.ts'
 import type { Match } from './text.ts'

@@ -1,5 +1,6 @@
-import { getTableName, sql } from 'drizzle-orm'
-import { type AnyMySqlColumn, foreignKey } from 'drizzle-orm/mysql-core'
+import { getTableName, sql } from '@archon-db/core/dialect'
+import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
+import { foreignKey } from './drizzle-core.ts'
 
 /** For an index: this much of a text is read; whole texts would not fit. */
 export const start = (column: string) => sql.raw(`\`${column}\`(255)`)

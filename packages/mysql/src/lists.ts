@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm/sql/sql'
+import { sql } from '@archon-db/core/dialect'
+import type { SQL } from 'drizzle-orm'
 
 /** What the driver binds. */
 export type RawValue = string | number | bigint | boolean | Date | Uint8Array

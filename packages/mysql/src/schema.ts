@@ -1,6 +1,6 @@
 import { describeSchema, describeTables, type Schema, type TableInfo } from '@archon-db/core/dialect'
-import { getTableConfig } from 'drizzle-orm/mysql-core'
 import { traitsOf } from './columns.ts'
+import { getTableConfig } from './drizzle-core.ts'
 import { tables } from './tables.ts'
 
 /** What the tables are, readable at run time. */

@@ -7,8 +7,7 @@ import {
   WORK_ORDER_STATUSES,
   type WorkOrderStatus,
 } from '@archon-db/core'
-import { sql } from 'drizzle-orm'
-import { boolean, check, double, index, int, mysqlEnum, mysqlTable, primaryKey, unique } from 'drizzle-orm/mysql-core'
+import { sql } from '@archon-db/core/dialect'
 import { isRepositoryUrl, oneOf, typeChecks } from './checks.ts'
 import {
   embeddingColumns,
@@ -24,6 +23,7 @@ import {
   varchar,
   wordsOf,
 } from './columns.ts'
+import { boolean, check, double, index, int, mysqlEnum, mysqlTable, primaryKey, unique } from './drizzle-core.ts'
 import { descending, refers, start } from './keys.ts'
 
 /**

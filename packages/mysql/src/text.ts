@@ -1,7 +1,13 @@
-import { caseVariants, type MatchOp, type PatternToken, parsePattern, type TextTerm } from '@archon-db/core/dialect'
-import type { Table } from 'drizzle-orm'
-import { type SQL, sql } from 'drizzle-orm/sql/sql'
-import { getTableName } from 'drizzle-orm/table'
+import {
+  caseVariants,
+  getTableName,
+  type MatchOp,
+  type PatternToken,
+  parsePattern,
+  sql,
+  type TextTerm,
+} from '@archon-db/core/dialect'
+import type { SQL, Table } from 'drizzle-orm'
 import type { Flavour } from './flavour.ts'
 
 /** Says `expr` matches a pattern that `encodePattern` made. */

@@ -2,15 +2,21 @@ import type { Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
 import { is, sql } from '@archon-db/core/dialect'
 import type { Column } from 'drizzle-orm'
-import { PgBigSerial53 } from 'drizzle-orm/pg-core/columns/bigserial'
-import { PgBoolean } from 'drizzle-orm/pg-core/columns/boolean'
-import { customType, PgCustomColumn } from 'drizzle-orm/pg-core/columns/custom'
-import { PgDoublePrecision } from 'drizzle-orm/pg-core/columns/double-precision'
-import { PgEnumColumn } from 'drizzle-orm/pg-core/columns/enum'
-import { PgInteger } from 'drizzle-orm/pg-core/columns/integer'
-import { jsonb, PgJsonb } from 'drizzle-orm/pg-core/columns/jsonb'
-import { PgTimestamp, timestamp as timestamptz } from 'drizzle-orm/pg-core/columns/timestamp'
-import { PgUUID, uuid } from 'drizzle-orm/pg-core/columns/uuid'
+import {
+  customType,
+  jsonb,
+  PgBigSerial53,
+  PgBoolean,
+  PgCustomColumn,
+  PgDoublePrecision,
+  PgEnumColumn,
+  PgInteger,
+  PgJsonb,
+  PgTimestamp,
+  PgUUID,
+  timestamp as timestamptz,
+  uuid,
+} from './drizzle-core.ts'
 
 /** The column types of all tables, and the way back from a column to what it holds. */
 

@@ -1,10 +1,7 @@
 import { getTableName, is, type TableReader } from '@archon-db/core/dialect'
 import type { Table } from 'drizzle-orm'
-import { CheckBuilder } from 'drizzle-orm/pg-core/checks'
-import { ForeignKeyBuilder } from 'drizzle-orm/pg-core/foreign-keys'
-import { PrimaryKeyBuilder } from 'drizzle-orm/pg-core/primary-keys'
 import type { PgTable } from 'drizzle-orm/pg-core/table'
-import { UniqueConstraintBuilder } from 'drizzle-orm/pg-core/unique-constraint'
+import { CheckBuilder, ForeignKeyBuilder, PrimaryKeyBuilder, UniqueConstraintBuilder } from './drizzle-core.ts'
 
 type Config = ReturnType<TableReader<Table>['configOf']>
 

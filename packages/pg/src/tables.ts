@@ -8,21 +8,24 @@ import {
   WORK_ORDER_STATUSES,
   type WorkOrderStatus,
 } from '@archon-db/core'
-import { getTableName, sql } from '@archon-db/core/dialect'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import { check } from 'drizzle-orm/pg-core/checks'
-import { bigserial } from 'drizzle-orm/pg-core/columns/bigserial'
-import { boolean } from 'drizzle-orm/pg-core/columns/boolean'
-import { doublePrecision } from 'drizzle-orm/pg-core/columns/double-precision'
-import { pgEnum } from 'drizzle-orm/pg-core/columns/enum'
-import { integer } from 'drizzle-orm/pg-core/columns/integer'
-import { uuid } from 'drizzle-orm/pg-core/columns/uuid'
-import { foreignKey } from 'drizzle-orm/pg-core/foreign-keys'
-import { index, uniqueIndex } from 'drizzle-orm/pg-core/indexes'
-import { primaryKey } from 'drizzle-orm/pg-core/primary-keys'
-import { pgTable } from 'drizzle-orm/pg-core/table'
-import { unique } from 'drizzle-orm/pg-core/unique-constraint'
+import { sql } from '@archon-db/core/dialect'
 import { embedding, json, text, timestamp, timestampNow, tsvector, uuidKey, varchar } from './columns.ts'
+import {
+  bigserial,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  unique,
+  uniqueIndex,
+  uuid,
+} from './drizzle-core.ts'
+import { belongsTo } from './keys.ts'
 
 /**
  * The tables as PostgreSQL stores them. A property is the entity's key, its first argument the physical name. What
@@ -32,14 +35,6 @@ import { embedding, json, text, timestamp, timestampNow, tsvector, uuidKey, varc
 
 export const taskStatus = pgEnum('task_status', TASK_STATUSES)
 export const taskPriority = pgEnum('task_priority', TASK_PRIORITIES)
-
-/** Goes with the row it names. Called as PostgreSQL itself would call it, which is how the application's own scripts have it. */
-const belongsTo = (column: AnyPgColumn, parent: AnyPgColumn) =>
-  foreignKey({
-    name: `${getTableName(column.table)}_${column.name}_fkey`,
-    columns: [column],
-    foreignColumns: [parent],
-  }).onDelete('cascade')
 
 const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`)

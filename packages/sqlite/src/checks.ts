@@ -2,8 +2,8 @@ import type { ColumnTraits } from '@archon-db/core/dialect'
 import { getTableName, sql } from '@archon-db/core/dialect'
 import type { SQL } from 'drizzle-orm'
 import type { AnySQLiteColumn, CheckBuilder } from 'drizzle-orm/sqlite-core'
-import { check } from 'drizzle-orm/sqlite-core/checks'
 import { BYTES_PER_FLOAT, traitsOf, UUID_LENGTH } from './columns.ts'
+import { check } from './drizzle-core.ts'
 
 /** SQLite takes any value in any column; these checks make raw SQL keep to what the column's type says. */
 export function typeChecks(columns: Readonly<Record<string, AnySQLiteColumn>>): CheckBuilder[] {

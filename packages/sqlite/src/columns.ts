@@ -2,10 +2,19 @@ import type { Json } from '@archon-db/core'
 import type { ColumnTraits, EmbeddingDimension } from '@archon-db/core/dialect'
 import { is, sql } from '@archon-db/core/dialect'
 import type { Column } from 'drizzle-orm'
-import { customType, SQLiteCustomColumn } from 'drizzle-orm/sqlite-core/columns/custom'
-import { integer, SQLiteBoolean, SQLiteInteger, SQLiteTimestamp } from 'drizzle-orm/sqlite-core/columns/integer'
-import { real, SQLiteReal } from 'drizzle-orm/sqlite-core/columns/real'
-import { SQLiteText, SQLiteTextJson, text } from 'drizzle-orm/sqlite-core/columns/text'
+import {
+  customType,
+  integer,
+  real,
+  SQLiteBoolean,
+  SQLiteCustomColumn,
+  SQLiteInteger,
+  SQLiteReal,
+  SQLiteText,
+  SQLiteTextJson,
+  SQLiteTimestamp,
+  text,
+} from './drizzle-core.ts'
 
 /**
  * The column types of all tables, and the way back from a column to what it holds. SQLite's own types say little

@@ -1,6 +1,6 @@
 import { describeTables, type Schema } from '@archon-db/core/dialect'
-import { getTableConfig } from 'drizzle-orm/sqlite-core/utils'
 import { traitsOf } from './columns.ts'
+import { getTableConfig } from './drizzle-core.ts'
 import { tables } from './tables.ts'
 
 /** What the tables are, readable at run time. */

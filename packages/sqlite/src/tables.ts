@@ -10,15 +10,9 @@ import {
 } from '@archon-db/core'
 import { sql } from '@archon-db/core/dialect'
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { check } from 'drizzle-orm/sqlite-core/checks'
-import { integer } from 'drizzle-orm/sqlite-core/columns/integer'
-import { text } from 'drizzle-orm/sqlite-core/columns/text'
-import { index, uniqueIndex } from 'drizzle-orm/sqlite-core/indexes'
-import { primaryKey } from 'drizzle-orm/sqlite-core/primary-keys'
-import { sqliteTable } from 'drizzle-orm/sqlite-core/table'
-import { unique } from 'drizzle-orm/sqlite-core/unique-constraint'
 import { isRepositoryUrl, oneOf, typeChecks } from './checks.ts'
 import { boolean, double, embedding, json, timestamp, timestampNow, uuid, uuidKey, varchar } from './columns.ts'
+import { check, index, integer, primaryKey, sqliteTable, text, unique, uniqueIndex } from './drizzle-core.ts'
 
 /**
  * The tables as SQLite stores them. A property is the entity's key, its first argument the physical name. What Drizzle

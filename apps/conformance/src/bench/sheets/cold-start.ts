@@ -71,6 +71,8 @@ async function buildCopy(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
   await run(process.execPath, [tsc, '-b', join(folder, 'packages', 'cli')], { cwd: folder })
+  const finish = join(ROOT, 'scripts', 'commonjs-drizzle.ts')
+  for (const name of PACKAGES) await run(process.execPath, [finish, join(folder, 'packages', name)])
   await run(process.execPath, ['--input-type=module', '-e', MIGRATE], { cwd: folder })
 }
 

@@ -1,0 +1,11 @@
+/** The parts of Drizzle for this dialect that run, named once; see core's sql.ts. */
+export { check } from 'drizzle-orm/sqlite-core/checks'
+export { customType, SQLiteCustomColumn } from 'drizzle-orm/sqlite-core/columns/custom'
+export { integer, SQLiteBoolean, SQLiteInteger, SQLiteTimestamp } from 'drizzle-orm/sqlite-core/columns/integer'
+export { real, SQLiteReal } from 'drizzle-orm/sqlite-core/columns/real'
+export { SQLiteText, SQLiteTextJson, text } from 'drizzle-orm/sqlite-core/columns/text'
+export { index, uniqueIndex } from 'drizzle-orm/sqlite-core/indexes'
+export { primaryKey } from 'drizzle-orm/sqlite-core/primary-keys'
+export { sqliteTable } from 'drizzle-orm/sqlite-core/table'
+export { unique } from 'drizzle-orm/sqlite-core/unique-constraint'
+export { getTableConfig } from 'drizzle-orm/sqlite-core/utils'

@@ -15,6 +15,7 @@ function markdown(report: BenchReport): string {
   return [
     `${report.startedAt.slice(0, 10)}, Node ${report.node}.`,
     ...(run.length > 0 ? [ratios(run)] : []),
+    ...run.flatMap(contenders),
     ...skipped.map((backend) => `Not run: ${backend.label} (${backend.notRun}).`),
     ...report.sheets.map(sheet),
   ].join('\n\n')
@@ -28,6 +29,16 @@ function ratios(run: readonly BackendReport[]): string {
     return [`${name}: ${title}`, ...cells.map((each) => (each ? cell(each) : ''))]
   })
   return table(head, rows)
+}
+
+/** Everybody's ratios, folded up, where others than the driver took part. */
+function contenders({ label, driver, cases }: BackendReport): string[] {
+  const names = [...new Set(cases.flatMap((each) => Object.keys(each.contenders).slice(1)))]
+  if (names.length < 2) return []
+  const rows = cases.map((each) => [each.case, ...names.map((name) => each.contenders[name]?.ratio.toFixed(2) ?? '')])
+  return [
+    `<details><summary>${label}: other libraries ÷ ${driver}</summary>\n\n${table(['case', ...names], rows)}\n\n</details>`,
+  ]
 }
 
 function sheet({ title, columns, rows, note }: Sheet): string {

@@ -1,6 +1,6 @@
 /** What can be counted, and the backends whose suites pass through it. */
 export const COVERED = {
-  sqlite: ['sqlite', 'sqlite-memory'],
+  sqlite: ['sqlite', 'sqlite-memory', 'sqlite-remote'],
   pg: ['pg', 'pglite', 'pg-pooled'],
   mysql: ['mysql', 'mariadb'],
   vector: [

@@ -60,7 +60,7 @@ export function toDbError(error: unknown): DbError {
   if (error instanceof DbError) return error
   const { code, extendedCode, message = '' } = (error ?? {}) as DriverError
   const text = String(message)
-  const known = lookUp(extendedCode) ?? lookUp(code)
+  const known = lookUp(extendedCode) ?? lookUp(code === 'SQLITE_CONSTRAINT' ? constraintOf(text) : code)
   if (known) return new DbError(known[0], withPlace(known[1], text), { ...placeOf(text), cause: error })
   if (code === 'SQLITE_ERROR') return fromText(text, error)
   return new DbError('unknown', 'SQLite failed in a way this version does not know; the cause has the details.', {
@@ -72,6 +72,12 @@ export function toDbError(error: unknown): DbError {
 function lookUp(code: unknown): readonly [DbErrorCode, string] | undefined {
   if (typeof code !== 'string') return undefined
   return ERROR_CODES[code] ?? ERROR_CODES[code.split('_').slice(0, 2).join('_')]
+}
+
+/** A server tells the primary code alone; its words are those of the extended one. */
+function constraintOf(text: string): string {
+  const kind = /(UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed/i.exec(text)?.[1] ?? ''
+  return `SQLITE_CONSTRAINT_${kind.replace(' ', '').toUpperCase()}`
 }
 
 /** One generic code stands for every error in a statement's text. */

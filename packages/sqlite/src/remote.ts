@@ -14,15 +14,20 @@ import {
 import { type Client, createClient, type InArgs, type ResultSet, type Transaction } from '@libsql/client'
 import { readCapabilities } from './capabilities.ts'
 import { dialect } from './dialect.ts'
+import { toDbError } from './errors.ts'
 import type { SqliteOptions } from './options.ts'
 import { SavepointSession } from './savepoints.ts'
-import { retryBusy } from './session.ts'
+import { closedError, retryBusy } from './session.ts'
+import { shareLock, type WriteLock } from './write-lock.ts'
 
-/** A libSQL server, spoken to through its own client. The server keeps writers in line. */
+/**
+ * A libSQL server, spoken to through its own client. Writers of this process stand in line here, as before a file; those of
+ * others the server keeps waiting, and turns away in the end.
+ */
 export async function connectRemote(options: SqliteOptions, lockTimeoutMs: number): Promise<Connection> {
   const { url, authToken } = options
   const client = createClient({ url, intMode: 'bigint', ...(authToken === undefined ? {} : { authToken }) })
-  return new RemoteConnection(client, lockTimeoutMs)
+  return new RemoteConnection(client, shareLock(url), lockTimeoutMs)
 }
 
 type Target = Pick<Client, 'execute'> | Pick<Transaction, 'execute'>
@@ -68,21 +73,43 @@ async function* pages(target: Target, statement: Statement, size: number): Async
 class RemoteConnection implements Connection {
   readonly dialect = dialect
   readonly #client: Client
+  readonly #lock: WriteLock
+  readonly #leave: () => void
   readonly #lockTimeoutMs: number
   #capabilities: Promise<Capabilities> | undefined
   #transactions = 0
+  #closed = false
 
-  constructor(client: Client, lockTimeoutMs: number) {
+  constructor(client: Client, { lock, leave }: ReturnType<typeof shareLock>, lockTimeoutMs: number) {
     this.#client = client
+    this.#lock = lock
+    this.#leave = leave
     this.#lockTimeoutMs = lockTimeoutMs
   }
 
-  async query(statement: Statement): Promise<RowsResult> {
-    return toRows(await retryBusy(() => send(this.#client, statement), this.#lockTimeoutMs))
+  query(statement: Statement): Promise<RowsResult> {
+    return this.#once(statement, async () => toRows(await send(this.#client, statement)))
   }
 
   run(statement: Statement): Promise<RunResult> {
-    return retryBusy(() => toRun(this.#client, statement), this.#lockTimeoutMs)
+    return this.#once(statement, () => toRun(this.#client, statement))
+  }
+
+  async #once<T>(statement: Statement, work: () => Promise<T>): Promise<T> {
+    if (!statement.write) return retryBusy(work, this.#lockTimeoutMs)
+    const release = await this.#turn()
+    try {
+      return await retryBusy(work, this.#lockTimeoutMs)
+    } finally {
+      release()
+    }
+  }
+
+  async #turn(): Promise<() => void> {
+    const release = await this.#lock.acquire(this.#lockTimeoutMs)
+    if (!this.#closed) return release
+    release()
+    throw closedError()
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
@@ -95,12 +122,13 @@ class RemoteConnection implements Connection {
   }
 
   async begin({ readOnly }: BeginOptions): Promise<TransactionSession> {
-    const transaction = await retryBusy(
-      () => this.#client.transaction(readOnly ? 'read' : 'write'),
-      this.#lockTimeoutMs,
-    )
+    const release = readOnly ? () => {} : await this.#turn()
     this.#transactions++
-    return new RemoteTransaction(transaction, () => this.#transactions--)
+    const open = (): Promise<Transaction> => this.#client.transaction(readOnly ? 'read' : 'write')
+    return new RemoteTransaction(open, this.#lockTimeoutMs, () => {
+      this.#transactions--
+      release()
+    })
   }
 
   capabilities(): Promise<Capabilities> {
@@ -118,56 +146,79 @@ class RemoteConnection implements Connection {
   }
 
   pool(): PoolStatus {
-    return { size: 1, open: 1, busy: this.#transactions, waiting: 0 }
+    return { size: 1, open: 1, busy: this.#transactions, waiting: this.#lock.waiting }
   }
 
+  /** Waits for the transaction that is running; those still in line are told that it is over. */
   async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const release = await this.#lock.acquire(this.#lockTimeoutMs).catch(() => undefined)
     this.#client.close()
+    release?.()
+    this.#leave()
   }
 }
 
+/** The client sends BEGIN with the first statement, and a transaction whose BEGIN failed is good for nothing more. */
 class RemoteTransaction implements TransactionSession {
-  readonly #transaction: Transaction
+  readonly #open: () => Promise<Transaction>
+  readonly #lockTimeoutMs: number
   readonly #done: () => void
+  #begun: Promise<Transaction> | undefined
 
-  constructor(transaction: Transaction, done: () => void) {
-    this.#transaction = transaction
+  constructor(open: () => Promise<Transaction>, lockTimeoutMs: number, done: () => void) {
+    this.#open = open
+    this.#lockTimeoutMs = lockTimeoutMs
     this.#done = done
   }
 
   async query(statement: Statement): Promise<RowsResult> {
-    return toRows(await send(this.#transaction, statement))
+    return toRows(await send(await this.#begin(), statement))
   }
 
-  run(statement: Statement): Promise<RunResult> {
-    return toRun(this.#transaction, statement)
+  async run(statement: Statement): Promise<RunResult> {
+    return toRun(await this.#begin(), statement)
   }
 
   async *stream(statement: Statement, batchSize: number): AsyncGenerator<unknown[][]> {
-    yield* pages(this.#transaction, statement, batchSize)
+    yield* pages(await this.#begin(), statement, batchSize)
+  }
+
+  #begin(): Promise<Transaction> {
+    this.#begun ??= retryBusy(async () => {
+      const transaction = await this.#open()
+      await transaction.execute('select 1')
+      return transaction
+    }, this.#lockTimeoutMs)
+    return this.#begun
   }
 
   async commit(): Promise<void> {
     try {
-      await this.#transaction.commit()
+      await (await this.#begun)?.commit()
     } catch (error) {
-      throw new DbError(
-        'commit_unknown',
-        'The connection was lost during COMMIT: it may have taken effect or not. Look before trying again.',
-        { cause: error },
-      )
+      throw toDbError(error).code === 'connection_lost' ? unknownOutcome(error) : error
     } finally {
-      this.#end()
+      await this.#end()
     }
   }
 
   async rollback(): Promise<void> {
-    await this.#transaction.rollback().catch(() => undefined)
-    this.#end()
+    await this.#begun?.then((transaction) => transaction.rollback()).catch(() => undefined)
+    await this.#end()
   }
 
-  #end(): void {
-    this.#transaction.close()
+  async #end(): Promise<void> {
+    await this.#begun?.then((transaction) => transaction.close()).catch(() => undefined)
     this.#done()
   }
+}
+
+function unknownOutcome(cause: unknown): DbError {
+  return new DbError(
+    'commit_unknown',
+    'The connection was lost during COMMIT: it may have taken effect or not. Look before trying again.',
+    { cause },
+  )
 }

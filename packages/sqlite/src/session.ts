@@ -155,7 +155,7 @@ export class LocalSession implements Session {
   }
 }
 
-function closedError(): DbError {
+export function closedError(): DbError {
   return new DbError('closed', 'This database handle was closed meanwhile. Open a new one with connect().')
 }
 

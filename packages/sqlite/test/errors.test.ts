@@ -56,6 +56,17 @@ test('an extended code that is not listed goes by its primary code', () => {
   expect(toDbError(new DriverError('SQLITE_READONLY_DIRECTORY')).code).toBe('permission_denied')
 })
 
+test.each([
+  ['UNIQUE constraint failed: archon_prompts.prompt_name', 'unique_violation'],
+  ['FOREIGN KEY constraint failed', 'foreign_key_violation'],
+  ['NOT NULL constraint failed: archon_prompts.prompt', 'not_null_violation'],
+  ['CHECK constraint failed: archon_tasks_status_check', 'check_violation'],
+  ['a trigger said no', 'check_violation'],
+])('a server tells the primary code alone, and in words that %s', (words, expected) => {
+  const error = Object.assign(new Error(`SQLITE_CONSTRAINT: SQLite error: ${words}`), { code: 'SQLITE_CONSTRAINT' })
+  expect(toDbError(error).code).toBe(expected)
+})
+
 test('the remote client puts the refined code into extendedCode', () => {
   const error = Object.assign(new DriverError('SQLITE_CONSTRAINT'), { extendedCode: 'SQLITE_CONSTRAINT_UNIQUE' })
   expect(toDbError(error).code).toBe('unique_violation')

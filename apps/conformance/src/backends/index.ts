@@ -6,6 +6,7 @@ import { pg } from './pg.ts'
 import { pgPooled } from './pg-pooled.ts'
 import { pglite } from './pglite.ts'
 import { sqlite, sqliteMemory } from './sqlite.ts'
+import { sqliteRemote } from './sqlite-remote.ts'
 import { withChroma } from './with-chroma.ts'
 
 /** All backends, in the order of the matrix. Each has a file of its own; the dialect is loaded when it starts. */
@@ -13,6 +14,7 @@ export const BACKENDS: readonly Backend[] = [
   model,
   sqliteMemory,
   sqlite,
+  sqliteRemote,
   pg,
   pglite,
   pgPooled,

@@ -34,7 +34,8 @@ test.concurrent(
     let applied = -1
     for (let round = 0; round < KILLS; round++) {
       const { acknowledged, status } = await writeUntilKilled('index', path, applied + 1, changes(random))
-      expect(status).toBe(round === 0 ? 'empty' : 'restored')
+      // A writer may have died before its first change.
+      expect(status).toBe(applied < 0 ? 'empty' : 'restored')
       const index = await openVectorIndex({ dimension: CRASH_DIMENSION, metric: 'cosine', path })
       const reached = index.mark === undefined ? -1 : Number(index.mark)
       expect(reached).toBeGreaterThanOrEqual(Math.max(applied, acknowledged))

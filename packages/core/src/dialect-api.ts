@@ -31,6 +31,7 @@ export {
 } from './query/parse-write.ts'
 export { bindPlan, type Plan, PlanCache } from './query/plan.ts'
 export { TableScope, tableOf } from './query/scope.ts'
+export { renderer } from './render.ts'
 export * from './rows.ts'
 export * from './schema.ts'
 export { analyzeQuery, type KeywordQuery } from './search/analyze.ts'

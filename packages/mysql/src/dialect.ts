@@ -1,5 +1,5 @@
 import type { ColumnInfo, Dialect, Fragments, OrderTerm } from '@archon-db/core/dialect'
-import { CasingCache, getTableName, sql } from '@archon-db/core/dialect'
+import { getTableName, renderer, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
 import { collectionFragments } from './collections.ts'
 import { isAlreadyDone, toDbError } from './errors.ts'
@@ -43,20 +43,14 @@ export function createDialect(server: Server): Dialect {
     introspect: async (session) => (await import('./introspect.ts')).introspect(session),
     codecs,
     fragments: createFragments(server),
-    render: (query) => query.toQuery(rendering),
+    render,
     toDbError,
     alreadyDone: isAlreadyDone,
     returning: returning(server.idStep),
   }
 }
 
-/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
-const rendering = {
-  casing: new CasingCache(),
-  escapeName: (name: string): string => `\`${name.replaceAll('`', '``')}\``,
-  escapeParam: (): string => '?',
-  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
-}
+const render = renderer('`', () => '?')
 
 function createFragments({ flavour, words }: Server): Fragments {
   const match = matcher(flavour)

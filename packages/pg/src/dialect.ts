@@ -7,7 +7,7 @@ import type {
   TableInfo,
   VectorFragments,
 } from '@archon-db/core/dialect'
-import { CasingCache, getTableName, sql } from '@archon-db/core/dialect'
+import { getTableName, renderer, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
 import { collectionFragments } from './collections.ts'
 import { decodeVector, decodeVectorBytes, encodeVector } from './columns.ts'
@@ -66,18 +66,12 @@ export function createDialect(current: () => Server): Dialect {
         return collectionFragments(current().vector !== null, atLeast(current().vector, 7))
       },
     } as Fragments,
-    render: (query) => query.toQuery(rendering),
+    render,
     toDbError,
   }
 }
 
-/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
-const rendering = {
-  casing: new CasingCache(),
-  escapeName: (name: string): string => `"${name.replaceAll('"', '""')}"`,
-  escapeParam: (index: number): string => `$${index + 1}`,
-  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
-}
+const render = renderer('"', (index) => `$${index + 1}`)
 
 type Convert = ((value: unknown) => unknown) | null
 

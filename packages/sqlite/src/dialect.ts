@@ -1,5 +1,5 @@
 import type { Bound, Codecs, ColumnInfo, Dialect, Fragments, MatchOp, OrderTerm } from '@archon-db/core/dialect'
-import { CasingCache, getTableName, jsonNull, sql } from '@archon-db/core/dialect'
+import { getTableName, jsonNull, renderer, sql } from '@archon-db/core/dialect'
 import type { SQL, Table } from 'drizzle-orm'
 import { collections } from './collections.ts'
 import { decodeVector, encodeVector, NOW } from './columns.ts'
@@ -128,13 +128,7 @@ function aggregate(name: string, expr: SQL | null): SQL {
   return sql`${sql.raw(name)}(${expr ?? sql.raw('*')})`
 }
 
-/** What Drizzle's own dialect class renders with; that class would bring every query builder along. */
-const rendering = {
-  casing: new CasingCache(),
-  escapeName: (name: string): string => `"${name.replaceAll('"', '""')}"`,
-  escapeParam: (): string => '?',
-  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
-}
+const render = renderer('"', () => '?')
 
 export const dialect: Dialect = {
   name: 'sqlite',
@@ -154,6 +148,6 @@ export const dialect: Dialect = {
   migrations,
   codecs,
   fragments,
-  render: (query) => query.toQuery(rendering),
+  render,
   toDbError,
 }

@@ -1,17 +1,10 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Database, openDatabase } from '@archon-db/core'
-import { sql } from 'drizzle-orm'
-import {
-  type Backend,
-  type BackendTraits,
-  type DatabaseHandle,
-  type RunningBackend,
-  straight,
-  wipeTables,
-} from '../harness/index.ts'
+import { openDatabase } from '@archon-db/core'
+import { type Backend, type RunningBackend, straight } from '../harness/index.ts'
 import { startFakeLibsqlServer } from './fakes/libsql/index.ts'
+import { handleOn, makeTemplate, ON_DISK } from './sqlite-files.ts'
 import { planner } from './sqlite-planner.ts'
 
 /** libSQL's own client and engine; the server between them is a stand-in, as none can be had from a package registry. */
@@ -47,23 +40,21 @@ export const sqliteRemote: Backend = {
     const folder = await mkdtemp(join(tmpdir(), 'archon-db-conformance-'))
     const server = await startFakeLibsqlServer(TOKEN)
     const connect = (url: string) => connectSqlite({ url, authToken: TOKEN })
-    const template = join(folder, 'template.db')
-    const migrated = await openDatabase(await connectSqlite({ url: join(folder, 'first.db') }))
-    await migrated.migrate()
-    await migrated.execute(sql`vacuum into ${template}`, { write: true })
-    await migrated.close()
+    const template = await makeTemplate(await connectSqlite({ url: join(folder, 'first.db') }), folder)
     const probe = await connect(server.urlOf(template))
     const { product, version } = await probe.capabilities()
     await probe.close()
     let made = 0
     return {
-      traits: { ...probe.dialect.traits, ...BEHIND_A_SERVER },
+      // The stand-in lives in this process, so there is no server to stop or freeze.
+      traits: { ...probe.dialect.traits, ...ON_DISK },
       version: { product, version },
       async fresh(name, { migrated: isMigrated = true, through = straight } = {}) {
         const path = join(folder, `${name}-${++made}.db`)
         if (isMigrated) await copyFile(template, path)
         const url = server.urlOf(path)
-        return handleOn(url, path, async () => openDatabase(through(await connect(url))))
+        const withToken = `${url}?authToken=${encodeURIComponent(TOKEN)}`
+        return handleOn(withToken, path, async () => openDatabase(through(await connect(url))))
       },
       planner,
       async stop() {
@@ -75,26 +66,3 @@ export const sqliteRemote: Backend = {
 }
 
 const TOKEN = 'a token'
-
-/** The stand-in lives in this process, so there is no server to stop or freeze. */
-const BEHIND_A_SERVER: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {
-  sql: true,
-  ledger: true,
-  durable: true,
-  multiProcess: true,
-  server: false,
-}
-
-async function handleOn(url: string, path: string, open: () => Promise<Database>): Promise<DatabaseHandle> {
-  const db = await open()
-  return {
-    db,
-    url: `${url}?authToken=${encodeURIComponent(TOKEN)}`,
-    open,
-    wipe: () => wipeTables(db),
-    async drop() {
-      await db.close()
-      await Promise.all(['', '-wal', '-shm'].map((ending) => rm(path + ending, { force: true })))
-    },
-  }
-}

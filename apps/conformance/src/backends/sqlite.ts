@@ -4,16 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Database, openDatabase } from '@archon-db/core'
 import type { Connection } from '@archon-db/core/dialect'
-import { sql } from 'drizzle-orm'
-import {
-  type Backend,
-  type BackendTraits,
-  type DatabaseHandle,
-  type RunningBackend,
-  straight,
-  type Through,
-  wipeTables,
-} from '../harness/index.ts'
+import { type Backend, type DatabaseHandle, type RunningBackend, straight, wipeTables } from '../harness/index.ts'
+import { handleOn, makeTemplate, ON_DISK } from './sqlite-files.ts'
 import { planner } from './sqlite-planner.ts'
 
 type Connect = (url: string) => Promise<Connection>
@@ -25,14 +17,9 @@ export const sqlite: Backend = {
   async start() {
     const connect = await sqliteConnect()
     const folder = await mkdtemp(join(tmpdir(), 'archon-db-conformance-'))
-    const template = join(folder, 'template.db')
     const first = await connect(fileUrl(join(folder, 'first.db')))
     const { product, version } = await first.capabilities()
-    const migrated = await openDatabase(first)
-    await migrated.migrate()
-    // A copy in one file, whatever still stands in the write-ahead log.
-    await migrated.execute(sql`vacuum into ${template}`, { write: true })
-    await migrated.close()
+    const template = await makeTemplate(first, folder)
     let made = 0
     return {
       traits: { ...first.dialect.traits, ...ON_DISK },
@@ -40,20 +27,13 @@ export const sqlite: Backend = {
       async fresh(name, { migrated: isMigrated = true, through = straight } = {}) {
         const path = join(folder, `${name}-${++made}.db`)
         if (isMigrated) await copyFile(template, path)
-        return fileHandle(connect, path, through)
+        const url = fileUrl(path)
+        return handleOn(url, path, async () => openDatabase(through(await connect(url))))
       },
       planner,
       stop: () => rm(folder, { recursive: true, force: true }),
     } satisfies RunningBackend
   },
-}
-
-const ON_DISK: Pick<BackendTraits, 'sql' | 'ledger' | 'durable' | 'multiProcess' | 'server'> = {
-  sql: true,
-  ledger: true,
-  durable: true,
-  multiProcess: true,
-  server: false,
 }
 
 /** Nothing but this process's memory; every database is migrated anew, for there is no file to copy. */
@@ -86,22 +66,6 @@ async function sqliteConnect(): Promise<Connect> {
 
 function fileUrl(path: string): string {
   return pathToFileURL(path).href.replace('file:///', 'file:/')
-}
-
-async function fileHandle(connect: Connect, path: string, through: Through): Promise<DatabaseHandle> {
-  const url = fileUrl(path)
-  const open = async (): Promise<Database> => openDatabase(through(await connect(url)))
-  const db = await open()
-  return {
-    db,
-    url,
-    open,
-    wipe: () => wipeTables(db),
-    async drop() {
-      await db.close()
-      await Promise.all(['', '-wal', '-shm'].map((ending) => rm(path + ending, { force: true })))
-    },
-  }
 }
 
 function memoryHandle(db: Database): DatabaseHandle {

@@ -36,6 +36,11 @@ export function pick({ tasks }: StageData, index: number): string {
   return tasks[index % tasks.length] as string
 }
 
+/** A hundred reads at once, each of another task. */
+export function hundred(read: (index: number) => PromiseLike<unknown>, from: number): Promise<unknown> {
+  return Promise.all(Array.from({ length: 100 }, (_, n) => read(from + n)))
+}
+
 /** 5,000 tasks of one project, one source, 1,000 settings. */
 export async function prepareStage(db: Database): Promise<StageData> {
   const { rows } = await db.insert<{ id: string }>('archon_projects', { title: 'bench' })

@@ -12,4 +12,4 @@ export {
 } from './backend.ts'
 export { type Context, type Suite, type SuiteBuilder, suite } from './behaviour.ts'
 export type { Planner, TableAccess } from './planner.ts'
-export { recorded, straight, type Through } from './recording.ts'
+export { recorded, straight } from './recording.ts'

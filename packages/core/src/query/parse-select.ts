@@ -231,9 +231,9 @@ function totalOrder(table: TableInfo, joins: readonly Join[]): FieldRef[] {
 
 /** Such a join adds no rows, and its key in the order would keep servers from reading an index in that order. */
 function findsOne({ table, on }: Join): boolean {
-  const named = new Set(on.map(({ right }) => right.column.name))
+  const isNamed = (column: string): boolean => on.some(({ right }) => right.column.name === column)
   const keys = [table.primaryKey, ...table.uniques.map((unique) => unique.columns)]
-  return keys.some((columns) => columns.length > 0 && columns.every((column) => named.has(column)))
+  return keys.some((columns) => columns.length > 0 && columns.every(isNamed))
 }
 
 function sameField(a: FieldRef, b: FieldRef): boolean {

@@ -1,4 +1,4 @@
-import { type Case, CHUNKS, pick, TASKS } from '../stage.ts'
+import { type Case, CHUNKS, hundred, pick, TASKS } from '../stage.ts'
 
 const LIST = ['id', 'title', 'status', 'sources', 'task_order', 'created_at'] as const
 const LIST_TEXT = `select ${LIST.join(', ')} from ${TASKS} where task_order > ? order by task_order, id limit 50`
@@ -77,10 +77,8 @@ export const READ_CASES: readonly Case[] = [
   {
     name: 'concurrent-100',
     title: '100 point reads at once, 20 connections',
-    raw: (stage) => (i) =>
-      Promise.all(Array.from({ length: 100 }, (_, n) => stage.raw.all(READ_TEXT, [pick(stage, i + n)]))),
-    archon: (stage) => (i) =>
-      Promise.all(Array.from({ length: 100 }, (_, n) => stage.db.select(TASKS, { where: { id: pick(stage, i + n) } }))),
+    raw: (stage) => (i) => hundred((n) => stage.raw.all(READ_TEXT, [pick(stage, n)]), i),
+    archon: (stage) => (i) => hundred((n) => stage.db.select(TASKS, { where: { id: pick(stage, n) } }), i),
   },
   {
     name: 'stream',

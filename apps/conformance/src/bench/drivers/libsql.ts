@@ -66,12 +66,16 @@ interface Binding {
   close(): void
 }
 
+export function sqlitePath(url: string): string {
+  return fileURLToPath(url.replace(/^file:\/(?!\/)/, 'file:///'))
+}
+
 /** The binding below the client, which archon-db itself speaks to: statements kept, everything synchronous. */
 export function libsqlBinding(url: string): RawDriver {
   // A dependency of the package for SQLite, and found where that one finds it.
   const load = createRequire(import.meta.resolve('@archon-db/sqlite'))
   const Database = load('libsql') as new (path: string) => Binding
-  const db = new Database(fileURLToPath(url.replace(/^file:\/(?!\/)/, 'file:///')))
+  const db = new Database(sqlitePath(url))
   for (const setting of SETTINGS) db.exec(`pragma ${setting}`)
   const statements = new Map<string, Statement>()
   const prepare = (text: string): Statement => {

@@ -1,4 +1,5 @@
 import mysql from 'mysql2/promise'
+import { batches } from '../rows.ts'
 import type { RawDriver } from './raw.ts'
 
 const BATCH = 5000
@@ -23,9 +24,7 @@ export function rawMysql(url: string): RawDriver {
     insertMany: (table, columns, rows) =>
       inTransaction(async (connection) => {
         const text = `insert into ${table} (${columns.join(', ')}) values ?`
-        for (let start = 0; start < rows.length; start += BATCH) {
-          await connection.query(text, [rows.slice(start, start + BATCH)])
-        }
+        for (const part of batches(rows, BATCH)) await connection.query(text, [part])
       }),
     upsertMany: (table, key, columns, rows) => {
       const names = columns.map((column) => `\`${column}\``)

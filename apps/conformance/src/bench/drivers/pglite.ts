@@ -5,6 +5,7 @@ import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { sql } from 'drizzle-orm'
+import { batches } from '../rows.ts'
 import { insertStatement, numbered, type RawDriver, upsertStatement } from './raw.ts'
 
 const BATCH = 5000
@@ -28,8 +29,7 @@ export async function rawPglite(url: string, db: Database): Promise<PgliteDriver
     run: send,
     insertMany: (table, columns, rows) =>
       inTransaction(async (tx) => {
-        for (let start = 0; start < rows.length; start += BATCH) {
-          const part = rows.slice(start, start + BATCH)
+        for (const part of batches(rows, BATCH)) {
           await tx.query(numbered(insertStatement(table, columns, part.length)), part.flat())
         }
       }),

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { batches } from '../rows.ts'
 import { insertStatement, numbered, type RawDriver, upsertStatement } from './raw.ts'
 
 const PREPARED = { prepare: true }
@@ -13,8 +14,7 @@ export function rawPostgres(url: string): RawDriver {
     run: send,
     insertMany: (table, columns, rows) =>
       client.begin(async (tx) => {
-        for (let start = 0; start < rows.length; start += BATCH) {
-          const part = rows.slice(start, start + BATCH)
+        for (const part of batches(rows, BATCH)) {
           await tx.unsafe(numbered(insertStatement(table, columns, part.length)), part.flat() as never[], PREPARED)
         }
       }),

@@ -2,7 +2,7 @@ import type { tables } from '@archon-db/pg'
 import { and, asc, between, count, eq, gt, gte, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { batches, type Chunk, changedSettings, freshChunks, type Setting } from '../rows.ts'
-import { pick, type StageData } from '../stage.ts'
+import { hundred, pick, type StageData } from '../stage.ts'
 import { BATCH, type LibraryCases } from './library.ts'
 
 /** The dialects' builders are called alike, so one set of cases serves all. */
@@ -56,8 +56,6 @@ function readCases(db: Drizzle, { tasks, projects }: Tables, stage: StageData): 
     counted: counted(from).prepare('bench_count'),
     joined: joined(from).prepare('bench_join'),
   }
-  const hundred = (readOne: (key: string) => PromiseLike<unknown>, i: number): Promise<unknown> =>
-    Promise.all(Array.from({ length: 100 }, (_, n) => readOne(pick(stage, i + n))))
   return {
     'point-read': {
       drizzle: (i) => read(pick(stage, i)),
@@ -76,8 +74,8 @@ function readCases(db: Drizzle, { tasks, projects }: Tables, stage: StageData): 
       'drizzle prepared': (i) => prepared.joined.execute({ order: i % 4000 }),
     },
     'concurrent-100': {
-      drizzle: (i) => hundred(read, i),
-      'drizzle prepared': (i) => hundred((id) => prepared.read.execute({ id }), i),
+      drizzle: (i) => hundred((n) => read(pick(stage, n)), i),
+      'drizzle prepared': (i) => hundred((n) => prepared.read.execute({ id: pick(stage, n) }), i),
     },
   }
 }

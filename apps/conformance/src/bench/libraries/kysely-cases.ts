@@ -1,6 +1,6 @@
 import type { Generated, Kysely } from 'kysely'
 import { batches, freshChunks, type Setting } from '../rows.ts'
-import { pick, type StageData } from '../stage.ts'
+import { hundred, pick, type StageData } from '../stage.ts'
 import { BATCH, type LibraryCases } from './library.ts'
 
 interface Task {
@@ -71,7 +71,7 @@ function readCases(db: Kysely<Schema>, stage: StageData): LibraryCases {
           .execute(),
     },
     'concurrent-100': {
-      kysely: (i) => Promise.all(Array.from({ length: 100 }, (_, n) => read(pick(stage, i + n)))),
+      kysely: (i) => hundred((n) => read(pick(stage, n)), i),
     },
     stream: {
       kysely: async () => {

@@ -1,9 +1,10 @@
 import { mustBe, STREAM_COLUMNS } from '../cases/reads.ts'
+import { sqlitePath } from '../drivers/libsql.ts'
 import { BATCH, type Library, type LibraryCases } from '../libraries/library.ts'
 import { batches, changedSettings, freshChunks } from '../rows.ts'
-import { pick, type StageData } from '../stage.ts'
+import { hundred, pick, type StageData } from '../stage.ts'
 import type { Peer } from './peer.ts'
-import { SQLITE_SETUP, sqlitePath } from './sqlite.ts'
+import { SQLITE_SETUP } from './sqlite.ts'
 import { CHUNK_TABLE, type ColumnKind, type PeerTable, PROJECT_TABLE, SETTING_TABLE, TASK_TABLE } from './tables.ts'
 
 /** What is used of the library, whose types are not there when this is compiled. */
@@ -139,7 +140,7 @@ function casesOf(em: EntityManager, stage: StageData): LibraryCases {
       'mikro-orm': (i) => em.fork().count('Task', { status: 'todo', task_order: { $gte: i % 4000 } }),
     },
     join: { 'mikro-orm': (i) => joined(em.fork(), i % 4000) },
-    'concurrent-100': { 'mikro-orm': (i) => Promise.all(Array.from({ length: 100 }, (_, n) => read(i + n))) },
+    'concurrent-100': { 'mikro-orm': (i) => hundred(read, i) },
     upsert: { 'mikro-orm': () => upsert(em.fork()) },
     'update-by-filter': {
       'mikro-orm': (i) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Library, LibraryCases } from '../libraries/library.ts'
 import { changedSettings, freshChunks } from '../rows.ts'
-import { pick, type StageData } from '../stage.ts'
+import { hundred, pick, type StageData } from '../stage.ts'
 import type { Peer } from './peer.ts'
 import { PRISMA_TARGETS, type PrismaTarget } from './prisma-adapters.ts'
 import { clientFolder, type Provider, prismaSchema } from './prisma-schema.ts'
@@ -83,7 +83,7 @@ function casesOf(client: Client, stage: StageData): LibraryCases {
       prisma: (i) =>
         task.findMany({ select: { title: true, project: { select: { title: true } } }, ...after(i % 4000) }),
     },
-    'concurrent-100': { prisma: (i) => Promise.all(Array.from({ length: 100 }, (_, n) => read(i + n))) },
+    'concurrent-100': { prisma: (i) => hundred(read, i) },
     upsert: { prisma: () => upsert(client) },
     'update-by-filter': {
       prisma: (i) => task.updateMany({ where: { task_order: { gte: 1000, lte: 1500 } }, data: { feature: `f${i}` } }),

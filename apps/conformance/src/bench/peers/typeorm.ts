@@ -1,9 +1,10 @@
 import { mustBe, STREAM_COLUMNS } from '../cases/reads.ts'
+import { sqlitePath } from '../drivers/libsql.ts'
 import { BATCH, type Library, type LibraryCases } from '../libraries/library.ts'
 import { batches, changedSettings, freshChunks } from '../rows.ts'
-import { pick, type StageData } from '../stage.ts'
+import { hundred, pick, type StageData } from '../stage.ts'
 import type { Installed, Peer } from './peer.ts'
-import { SQLITE_SETUP, sqlitePath } from './sqlite.ts'
+import { SQLITE_SETUP } from './sqlite.ts'
 import { CHUNK_TABLE, type ColumnKind, type PeerTable, PROJECT_TABLE, SETTING_TABLE, TASK_TABLE } from './tables.ts'
 
 /** What is used of the library, whose types are not there when this is compiled. */
@@ -168,7 +169,7 @@ function casesOf(library: TypeOrm, db: DataSource, target: Target, stage: StageD
       typeorm: (i) => tasks.countBy({ status: 'todo', task_order: MoreThanOrEqual(i % 4000) }),
     },
     join: { typeorm: (i) => joined(tasks, i % 4000) },
-    'concurrent-100': { typeorm: (i) => Promise.all(Array.from({ length: 100 }, (_, n) => read(i + n))) },
+    'concurrent-100': { typeorm: (i) => hundred(read, i) },
     upsert: { typeorm: () => upsert(db) },
     'update-by-filter': {
       typeorm: (i) => tasks.update({ task_order: Between(1000, 1500) }, { feature: `f${i}` }),
